@@ -1,0 +1,91 @@
+// swift-tools-version: 6.1
+import Foundation
+import PackageDescription
+
+// WINNOW_STRICT=1 (continuous integration and Deploy/test) turns every warning of ours into an error.
+let strict = ProcessInfo.processInfo.environment["WINNOW_STRICT"] == "1"
+
+let swiftSettings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ] + (strict ? [.unsafeFlags(["-warnings-as-errors"])] : [])
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+}
+
+func system(_ name: String, _ pkgConfig: String, _ debianPackage: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([debianPackage])])
+}
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let httpServer: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
+
+// Imports point downwards only; TidyTests checks it.
+let package = Package(
+    name: "winnow",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "winnow", targets: ["winnow"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+    ],
+    targets: [
+        system("CRdKafka", "rdkafka", "librdkafka-dev"),
+        system("CLibPQ", "libpq", "libpq-dev"),
+        system("COpenBLAS", "openblas", "libopenblas-dev"),
+        .target(name: "CInteropShims", dependencies: ["CRdKafka"]),
+        .target(name: "CVectorKernels", cSettings: [.unsafeFlags(["-O3"])]),
+
+        library("Posts"),
+        library("TensorKernels", ["COpenBLAS", "CVectorKernels"]),
+        library("Tokenization", ["Posts"]),
+        library("Masking", ["Posts", "Tokenization", "TensorKernels"]),
+        library("ModelFiles", ["TensorKernels"]),
+        library("StudentInference", ["Posts", "Tokenization", "Masking", "ModelFiles", "TensorKernels"]),
+        library("Training", ["StudentInference", "Posts", "Tokenization", "Masking", "ModelFiles", "TensorKernels"]),
+        library("Evaluation", ["StudentInference", "Posts", "Masking", "Tokenization"]),
+
+        library("StreamCore", ["Posts", collections]),
+        library("Observability", [logging, httpServer]),
+        library("KafkaIngest", ["Posts", "StreamCore", "CRdKafka", "CInteropShims", logging]),
+        library("PostgresDelivery", ["Posts", "StreamCore", "CLibPQ", logging]),
+        library("StreamPipeline", ["Posts", "StreamCore", "Observability", collections, logging]),
+        library("ServiceSettings", ["Posts", "StreamCore", yams]),
+
+        .executableTarget(
+            name: "winnow",
+            dependencies: [
+                "Posts", "StreamCore", "StreamPipeline", "KafkaIngest", "PostgresDelivery", "Observability",
+                "ServiceSettings", "StudentInference", "Training", "Evaluation", "Masking", "Tokenization",
+                "ModelFiles", argumentParser, logging,
+            ],
+            exclude: ["Documentation.docc"],
+            swiftSettings: swiftSettings),
+
+        tests("PostsTests", ["Posts"]),
+        tests("TensorKernelsTests", ["TensorKernels"]),
+        tests("StudentInferenceTests", ["StudentInference", "Posts", "Tokenization", "Masking", "ModelFiles"],
+              resources: [.copy("Fixtures")]),
+        tests("TrainingTests", ["Training", "Evaluation", "StudentInference", "Posts"]),
+        tests("StreamCoreTests", ["StreamCore", "Posts"]),
+        tests("PipelineSimulationTests", ["StreamCore", "StreamPipeline", "Posts"]),
+        tests("KafkaIngestTests", ["KafkaIngest", "StreamCore", "Posts"]),
+        tests("PostgresDeliveryTests", ["PostgresDelivery", "StreamCore", "Posts"]),
+        tests("ServiceSettingsTests", ["ServiceSettings", "Observability"]),
+        tests("EndToEndTests", ["PostgresDelivery", "KafkaIngest", "Posts"]),
+        tests("TidyTests", []),
+    ]
+)

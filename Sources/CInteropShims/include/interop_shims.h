@@ -1,0 +1,1 @@
+// Variadic functions and macros of librdkafka that Swift cannot import.

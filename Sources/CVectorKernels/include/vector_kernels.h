@@ -1,0 +1,1 @@
+// Elementwise kernels compiled for several instruction sets and chosen at run time.
