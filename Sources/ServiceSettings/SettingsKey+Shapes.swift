@@ -6,7 +6,9 @@ extension SettingsKey {
     static func text(_ path: String, _ field: SettingsField<String>, _ summary: String) -> SettingsKey {
         SettingsKey(path, summary, .text) { settings, input throws(SettingRefusal) in
             settings[keyPath: field] = try single(input, "a text")
-        } show: { .text($0[keyPath: field]) }
+        } show: {
+            .text($0[keyPath: field])
+        }
     }
 
     /// Empty means nil.
@@ -14,7 +16,9 @@ extension SettingsKey {
         SettingsKey(path, summary, .text) { settings, input throws(SettingRefusal) in
             let text = try single(input, "a text")
             settings[keyPath: field] = text.isEmpty ? nil : text
-        } show: { .text($0[keyPath: field] ?? "") }
+        } show: {
+            .text($0[keyPath: field] ?? "")
+        }
     }
 
     /// A YAML list, or a text with commas.
@@ -28,7 +32,9 @@ extension SettingsKey {
                 settings[keyPath: field] = text.split(separator: ",").map { trimmed($0) }.filter { !$0.isEmpty }
             case .properties: throw SettingRefusal(reason: "must be a list of texts")
             }
-        } show: { .list($0[keyPath: field]) }
+        } show: {
+            .list($0[keyPath: field])
+        }
     }
 
     static func choice<Choice: RawRepresentable & Sendable>(
@@ -43,7 +49,9 @@ extension SettingsKey {
                     reason: "must be one of \(names.joined(separator: ", ")), not \(quoted(text))\(hint)")
             }
             settings[keyPath: field] = choice
-        } show: { .text($0[keyPath: field].rawValue) }
+        } show: {
+            .text($0[keyPath: field].rawValue)
+        }
     }
 
     static func integer(
@@ -94,7 +102,9 @@ extension SettingsKey {
     ) -> SettingsKey {
         SettingsKey(path, summary, shape) { settings, input throws(SettingRefusal) in
             settings[keyPath: field] = try value(input, shape, range, read)
-        } show: { .text(show($0[keyPath: field])) }
+        } show: {
+            .text(show($0[keyPath: field]))
+        }
     }
 
     private static func optionalMeasured<Value: Comparable & Sendable>(
@@ -107,7 +117,9 @@ extension SettingsKey {
             } else {
                 settings[keyPath: field] = try value(input, shape, range, read)
             }
-        } show: { .text($0[keyPath: field].map(show) ?? "") }
+        } show: {
+            .text($0[keyPath: field].map(show) ?? "")
+        }
     }
 
     private static func value<Value: Comparable>(

@@ -74,9 +74,10 @@ package struct SettingsLoader {
     private mutating func readFile(_ name: String) {
         guard let handle = FileHandle(forReadingAtPath: name) else {
             let why = FileManager.default.fileExists(atPath: name) ? "may not be read" : "does not exist"
-            faults.append(SettingsFault(
-                place: name,
-                sentence: "the settings file \(why); winnow check --print-sample prints one to begin with"))
+            faults.append(
+                SettingsFault(
+                    place: name,
+                    sentence: "the settings file \(why); winnow check --print-sample prints one to begin with"))
             return
         }
         defer { try? handle.close() }

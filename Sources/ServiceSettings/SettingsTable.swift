@@ -43,7 +43,9 @@ package enum SettingsTable {
             let address = PostgresAddress(try SettingsKey.single(input, "a text"))
             if let fault = address.fault { throw SettingRefusal(reason: fault) }
             settings.postgres.url = address
-        } show: { .text($0.postgres.url.description) },
+        } show: {
+            .text($0.postgres.url.description)
+        },
         .optionalText(
             "postgres.password_file", \.postgres.passwordFile,
             "A file whose first line is the password. Empty: as libpq finds it (PGPASSFILE and so on)."),

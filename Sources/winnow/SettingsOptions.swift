@@ -5,8 +5,10 @@ import ServiceSettings
 
 /// A flag beats the environment, the environment beats the file, the file beats the defaults.
 struct SettingsOptions: ParsableArguments {
-    @Option(help: ArgumentHelp(
-        "The settings file. Without it: $WINNOW_CONFIG, else winnow.yaml here, else the defaults.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "The settings file. Without it: $WINNOW_CONFIG, else winnow.yaml here, else the defaults.",
+            valueName: "file"))
     var config: String?
 
     @Option(help: ArgumentHelp("Kafka brokers, HOST:PORT with commas.", valueName: "list"))
