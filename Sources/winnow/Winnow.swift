@@ -7,5 +7,11 @@ struct Winnow: AsyncParsableCommand {
         commandName: "winnow",
         abstract:
             "Reads social posts from Kafka, winnows the noise, writes sentiment, topics and entities to PostgreSQL.",
-        subcommands: [CheckCommand.self])
+        version: version,
+        subcommands: [
+            RunCommand.self, BrokerCommand.self, ProduceCommand.self, CheckCommand.self,
+        ])
+
+    /// The version of the program; the schema and the models have their own.
+    static let version = "0.1.0"
 }
