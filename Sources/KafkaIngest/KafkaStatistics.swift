@@ -15,6 +15,8 @@ package struct KafkaStatistics: Hashable, Sendable {
     package var connectedBrokers = 0
     /// Partitions that wait for the pipeline to fall below its low-water mark.
     package var pausedForFlow = 0
+    /// Starts whose first record lay ahead of the position and was asked for a second time.
+    package var unconfirmedStarts = 0
 
     package init() {}
 
@@ -30,10 +32,14 @@ package struct KafkaStatistics: Hashable, Sendable {
                 highWatermarks[TopicPartition(topic: topic, partition: number)] = high
             }
         }
+        var connected: Set<Int> = []
         for broker in (document.brokers ?? [:]).values {
             throttle = max(throttle, .milliseconds(broker.throttle?.max ?? 0))
-            if broker.state == "UP", (broker.nodeid ?? -1) >= 0 { connectedBrokers += 1 }
+            // The group's coordinator ("logical") is a further connection to one of the brokers.
+            guard broker.state == "UP", broker.source != "logical", let node = broker.nodeid, node >= 0 else { continue }
+            connected.insert(node)
         }
+        connectedBrokers = connected.count
     }
 
     private struct Document: Decodable {
@@ -55,6 +61,7 @@ package struct KafkaStatistics: Hashable, Sendable {
 
     private struct Broker: Decodable {
         let state: String?
+        let source: String?
         let nodeid: Int?
         let throttle: Window?
     }
@@ -66,34 +73,48 @@ package struct KafkaStatistics: Hashable, Sendable {
 
 /// The latest statistics, written by the poll thread and the inquiry thread, read by anyone.
 final class StatisticsBox: Sendable {
-    private let state = Mutex(KafkaStatistics())
+    private struct State {
+        var values = KafkaStatistics()
+        var assigned: Set<TopicPartition> = []
+    }
 
-    var current: KafkaStatistics { state.withLock { $0 } }
+    private let state = Mutex(State())
 
-    /// Watermarks are kept until something newer is known.
+    var current: KafkaStatistics { state.withLock { $0.values } }
+
+    /// Watermarks are kept until something newer is known: those of paused partitions are not refreshed by fetching.
     func update(json: String) {
         guard let update = KafkaStatistics(json: json) else { return }
         state.withLock { state in
-            let known = state.highWatermarks
-            let paused = state.pausedForFlow
-            state = update
-            state.highWatermarks.merge(known) { new, old in max(new, old) }
-            state.pausedForFlow = paused
+            let old = state.values
+            state.values = update
+            state.values.pausedForFlow = old.pausedForFlow
+            state.values.unconfirmedStarts = old.unconfirmedStarts
+            state.values.highWatermarks = update.highWatermarks.filter { state.assigned.contains($0.key) }
+            state.values.highWatermarks.merge(old.highWatermarks) { max($0, $1) }
         }
     }
 
-    func setHighWatermark(_ partition: TopicPartition, _ offset: Int64) {
-        state.withLock { $0.highWatermarks[partition] = offset }
+    /// What the broker was asked for and has just answered.
+    func setHighWatermarks(_ offsets: [TopicPartition: Int64]) {
+        state.withLock { $0.values.highWatermarks.merge(offsets) { $1 } }
     }
 
     func setPaused(_ count: Int) {
-        state.withLock { $0.pausedForFlow = count }
+        state.withLock { $0.values.pausedForFlow = count }
     }
 
-    /// A lost partition's lag is somebody else's.
-    func forget(_ partitions: [TopicPartition]) {
+    func noteUnconfirmedStart() {
+        state.withLock { $0.values.unconfirmedStarts += 1 }
+    }
+
+    /// What is assigned now: a lost partition's lag is somebody else's.
+    func setAssigned(_ partitions: Set<TopicPartition>) {
         state.withLock { state in
-            for partition in partitions { state.highWatermarks[partition] = nil }
+            state.assigned = partitions
+            state.values.highWatermarks = state.values.highWatermarks.filter { partitions.contains($0.key) }
         }
     }
+
+    var assigned: Set<TopicPartition> { state.withLock { $0.assigned } }
 }

@@ -104,8 +104,8 @@ final class PollLoop {
         }
         for (partition, fetch) in contents.fetches.sorted(by: { $0.key < $1.key }) {
             switch fetch {
-            case .start(let offset, let generation):
-                perform(machine.startFetching(partition, offset: offset, generation: generation))
+            case .start(let offset, let tag):
+                perform(machine.startFetching(partition, offset: offset, tag: tag))
             case .stop:
                 positioner.remove(partition)
                 machine.stopFetching(partition)
@@ -125,7 +125,7 @@ final class PollLoop {
         }
         areBrokersDown = false
         guard let partition = topics.partition(of: message),
-            let generation = machine.fetchingGeneration(of: partition),
+            let tag = machine.fetchingTag(of: partition),
             !pausedPartitions.contains(partition),
             var cursor = cursors[partition]
         else { return }
@@ -135,13 +135,14 @@ final class PollLoop {
         case .drop:
             return
         case .reposition(let offset):
+            statistics.noteUnconfirmedStart()
             perform(machine.reposition(partition, offset: offset))
             reconcilePauses()
         case .emit:
             let record = SourceRecord(copying: message, partition: partition)
             let flowVerdict = flow.admit(partition, bytes: record.byteCount)
             if flowVerdict.mustPause { reconcilePauses() }
-            emit(.record(record, generation))
+            emit(.record(record, tag))
         }
     }
 
@@ -150,7 +151,7 @@ final class PollLoop {
     /// Makes the client's pauses what they have to be: everything that may not be fetched, or that the flow blocks.
     func reconcilePauses() {
         guard !assignedPartitions.isEmpty else { return }
-        let fetching = assignedPartitions.filter { machine.fetchingGeneration(of: $0) != nil }
+        let fetching = assignedPartitions.filter { machine.fetchingTag(of: $0) != nil }
         let open = fetching.subtracting(flow.blocked(of: Array(fetching)))
         let toPause = assignedPartitions.subtracting(open).subtracting(pausedPartitions)
         let toResume = open.intersection(pausedPartitions)
@@ -172,7 +173,7 @@ final class PollLoop {
     private func sendHints() {
         // Before 2.10 a commit in a cooperative rebalance loses the assignment.
         if machine.isDraining, RdKafkaLibrary.version < 0x020a_0000, client.isCooperative { return }
-        guard !areBrokersDown, let offsets = hinter.next(assigned: assignedPartitions.contains) else { return }
+        guard let offsets = hinter.next(assigned: assignedPartitions.contains) else { return }
         let code = client.commit(offsets)
         if code != .none { hinter.finished(code) }
     }

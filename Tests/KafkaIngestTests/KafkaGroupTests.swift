@@ -1,0 +1,139 @@
+// Groups on the mock cluster: two members, drains, ends without a word, lost assignments, both rebalance protocols.
+import Foundation
+import KafkaIngest
+import Posts
+import StreamCore
+import Synchronization
+import Testing
+
+@Suite struct KafkaGroupTests {
+    let broker: DevelopmentBroker
+    let posts = (0..<4).map { TopicPartition(topic: "posts", partition: Int32($0)) }
+
+    init() throws {
+        broker = try DevelopmentBroker(topics: [.init(name: "posts", partitionCount: 4)])
+    }
+
+    private func probe(
+        _ group: String, _ properties: [String: String] = [:], revokeDeadline: Duration = .seconds(3),
+        onEvent: @escaping @Sendable (SourceProbe, SourceEvent) -> Void = claimAtZero
+    ) throws -> SourceProbe {
+        try SourceProbe(
+            brokers: broker.bootstrapServers, topics: ["posts"], group: group, properties: properties,
+            revokeDeadline: revokeDeadline, onEvent: onEvent)
+    }
+
+    @Test(arguments: ["range", "cooperative-sticky"]) func twoMembersShareAndHandOver(strategy: String) async throws {
+        let properties = ["partition.assignment.strategy": strategy]
+        let producer = try KafkaProducer(brokers: broker.bootstrapServers)
+        for partition in posts { try fill(producer, partition, count: 50) }
+        let first = try probe("g", properties)
+        #expect(await first.wait { $0.records.count == 200 })
+        let second = try probe("g", properties)
+        #expect(await second.wait(30) { $0.assigned.count == 2 })
+        #expect(await first.wait(30) { $0.assigned.count == 2 && !$0.revoked.isEmpty })
+        #expect(first.snapshot.lost.isEmpty, "it released in time")
+        #expect(first.snapshot.assigned.isDisjoint(with: second.snapshot.assigned))
+        #expect(await second.wait { $0.records.count == 100 })
+        #expect(await second.close())
+        #expect(await first.wait(30) { $0.assigned.count == 4 })
+        #expect(await first.close())
+        #expect(first.snapshot.eventsAfterClosed == 0)
+    }
+
+    /// The group waits for a slow release; at the deadline the partition counts as lost, and the group goes on.
+    @Test func aRevokeWaitsForTheReleaseUpToItsDeadline() async throws {
+        let range = ["partition.assignment.strategy": "range"]
+        let first = try probe("g", range, revokeDeadline: .seconds(2)) { probe, event in
+            if case .assigned(let partitions) = event { for partition in partitions { probe.start(partition, at: 0) } }
+        }
+        #expect(await first.wait { $0.assigned.count == 4 })
+        let second = try probe("g", range)
+        #expect(await first.wait(30) { !$0.revoked.isEmpty })
+        #expect(await !second.wait(1.2) { !$0.assigned.isEmpty }, "the group waits")
+        #expect(await first.wait { $0.lost.first?.sorted() == posts }, "the deadline is over")
+        #expect(await second.wait(30) { $0.assigned.count == 2 })
+        #expect(await first.wait(30) { $0.assigned.count == 2 })
+        first.source.abandon()
+        #expect(await second.close())
+    }
+
+    @Test func anotherTakesOverFromOneThatEndedWithoutAWord() async throws {
+        let first = try probe("g")
+        #expect(await first.wait { $0.assigned.count == 4 })
+        first.source.abandon()
+        #expect(await first.wait { $0.isClosed })
+        let began = ContinuousClock.now
+        let second = try probe("g")
+        #expect(await second.wait(30) { $0.assigned.count == 4 })
+        #expect(ContinuousClock.now - began > .seconds(2), "the session of the first had to expire")
+        #expect(await second.close())
+    }
+
+    @Test func anExpelledMemberLosesItsPartitionsAndComesBack() async throws {
+        let probe = try probe("g")
+        #expect(await probe.wait { $0.assigned.count == 4 })
+        broker.failRequests(apiKey: 12, with: [.unknownMember])
+        #expect(await probe.wait { $0.lost.first?.sorted() == posts })
+        #expect(probe.snapshot.revoked.isEmpty, "nobody waits for a drain of what is lost")
+        #expect(await probe.wait(30) { $0.assigned.count == 4 && $0.assignedEvents.count == 2 })
+        #expect(await probe.close())
+    }
+
+    /// A drain whose assignment is lost in its middle ends at once.
+    @Test func aLossEndsADrain() async throws {
+        let range = ["partition.assignment.strategy": "range"]
+        let first = try probe("g", range, revokeDeadline: .seconds(5)) { _, _ in }
+        #expect(await first.wait { $0.assigned.count == 4 })
+        let second = try probe("g", range)
+        #expect(await first.wait(30) { !$0.revoked.isEmpty })
+        broker.failRequests(apiKey: 12, with: [.unknownMember, .unknownMember, .unknownMember])
+        _ = await first.wait(5.5) { !$0.lost.isEmpty }
+        #expect(first.snapshot.lost.first?.sorted() == posts)
+        first.source.abandon()
+        #expect(await second.close())
+    }
+
+    @Test func aMemberLeavesQuicklyEvenWithTheBrokerGone() async throws {
+        let probe = try probe("g")
+        #expect(await probe.wait { $0.assigned.count == 4 })
+        broker.setDown()
+        #expect(await probe.wait(30) { $0.notices.contains { $0.code == "_ALL_BROKERS_DOWN" } })
+        let began = ContinuousClock.now
+        #expect(await probe.close())
+        #expect(ContinuousClock.now - began < .seconds(2))
+        broker.setUp()
+    }
+
+    @Test func hintsBecomeTheGroupsOffsets() async throws {
+        let probe = try probe("g")
+        #expect(await probe.wait { $0.assigned.count == 4 })
+        #expect(try probe.source.committedOffset(of: posts[1]) == nil)
+        probe.source.send(.hint([posts[1]: 17, posts[2]: 4]))
+        #expect(try await eventually { try probe.source.committedOffset(of: posts[1]) == 17 })
+        #expect(try probe.source.committedOffset(of: posts[2]) == 4)
+        // A refused commit is tried again with the next hint, an old generation is not; neither disturbs the membership.
+        broker.failRequests(apiKey: 8, with: [.illegalGeneration])
+        probe.source.send(.hint([posts[1]: 18]))
+        #expect(try await !eventually(1) { try probe.source.committedOffset(of: posts[1]) == 18 })
+        // The refusal made librdkafka join anew: a hint for what is not assigned just then is dropped too.
+        #expect(
+            try await eventually(20) {
+                probe.source.send(.hint([posts[1]: 19]))
+                return try probe.source.committedOffset(of: posts[1]) == 19
+            })
+        // The last hint before the end is not lost.
+        probe.source.send(.hint([posts[1]: 20]))
+        #expect(await probe.close())
+        let inquiry = try KafkaInquiry(
+            KafkaSourceConfiguration(brokers: broker.bootstrapServers, topics: ["posts"], group: "g"))
+        #expect(try inquiry.committedOffset(of: posts[1]) == 20)
+    }
+
+    /// Static membership: an instance that comes back within its session takes its partitions again, and nobody else moves.
+    @Test func acceptsAnInstanceIdentifier() async throws {
+        let probe = try probe("g", ["group.instance.id": "one"])
+        #expect(await probe.wait(30) { $0.assigned.count == 4 })
+        #expect(await probe.close())
+    }
+}
