@@ -15,23 +15,39 @@ package struct Checkpoint: Sendable {
         var identity: Identity
         var step: Int
         var floatCount: Int
+        var bestMean: Double
+        var bestMeasurements: [String: Double]
+    }
+
+    /// What a run has to keep. The blocks are written and read in place.
+    package struct State {
+        package var step: Int
+        package let parameters: FloatBlock
+        package let optimiser: AdamW
+        package let best: FloatBlock
+        package var bestMean: Double
+        package var bestMeasurements: [String: Double]
+
+        fileprivate var blocks: [FloatBlock] { [parameters, optimiser.first, optimiser.second, best] }
     }
 
     private static let magic = Data("WNWTRN01".utf8)
 
     package static func write(
-        to url: URL, identity: Identity, step: Int, parameters: FloatBlock, optimiser: AdamW
+        to url: URL, identity: Identity, state: State
     ) throws(TrainingFailure) {
         let temporary = url.appendingPathExtension("partial")
         do {
             let header = try JSONEncoder().encode(
-                Header(identity: identity, step: step, floatCount: parameters.count))
+                Header(
+                    identity: identity, step: state.step, floatCount: state.parameters.count,
+                    bestMean: state.bestMean, bestMeasurements: state.bestMeasurements))
             var length = UInt64(header.count).littleEndian
             let opening = magic + Data(bytes: &length, count: 8) + header
             try opening.write(to: temporary)
             let file = try FileHandle(forWritingTo: temporary)
             try file.seekToEnd()
-            for block in [parameters, optimiser.first, optimiser.second] {
+            for block in state.blocks {
                 try file.write(contentsOf: block.bytes)
             }
             try file.synchronize()
@@ -42,10 +58,8 @@ package struct Checkpoint: Sendable {
         }
     }
 
-    /// Loads the state into `parameters` and `optimiser` and returns the number of steps done.
-    package static func read(
-        from url: URL, identity: Identity, into parameters: FloatBlock, optimiser: AdamW
-    ) throws(TrainingFailure) -> Int {
+    /// Loads the file into the blocks of `state` and sets its counts.
+    package static func read(from url: URL, identity: Identity, into state: inout State) throws(TrainingFailure) {
         guard let data = try? Data(contentsOf: url, options: .alwaysMapped) else {
             throw TrainingFailure("The checkpoint \(url.path) cannot be read: start without --resume.")
         }
@@ -55,18 +69,20 @@ package struct Checkpoint: Sendable {
         guard length <= UInt64(data.count - 16),
             let header = try? JSONDecoder().decode(Header.self, from: data.dropFirst(16).prefix(Int(length)))
         else { throw damaged }
-        guard header.identity == identity, header.floatCount == parameters.count else {
+        guard header.identity == identity, header.floatCount == state.parameters.count else {
             throw TrainingFailure(
                 "The checkpoint \(url.path) belongs to another recipe, data or worker count: start without --resume.")
         }
-        let blocks = [parameters, optimiser.first, optimiser.second]
         let floats = data.dropFirst(16 + Int(length))
-        guard floats.count == blocks.count * parameters.byteCount else { throw damaged }
-        for (index, block) in blocks.enumerated() {
-            block.load(floats.dropFirst(index * parameters.byteCount).prefix(parameters.byteCount))
+        let byteCount = state.parameters.byteCount
+        guard floats.count == state.blocks.count * byteCount else { throw damaged }
+        for (index, block) in state.blocks.enumerated() {
+            block.load(floats.dropFirst(index * byteCount).prefix(byteCount))
         }
-        optimiser.stepsDone = header.step
-        return header.step
+        state.optimiser.stepsDone = header.step
+        state.step = header.step
+        state.bestMean = header.bestMean
+        state.bestMeasurements = header.bestMeasurements
     }
 }
 

@@ -2,6 +2,7 @@
 // needed, because each epoch reads them in another form. All draws follow from (seed, epoch, row): a resumed run reads the same.
 internal import Evaluation
 package import Foundation
+internal import Masking
 package import Tokenization
 
 package struct ExampleSource: Sendable {
@@ -23,6 +24,7 @@ package struct ExampleSource: Sendable {
     /// Row of `contents` for each reading of an epoch; rows with repeats appear several times.
     private let readings: [Int]
     private let tokenizer: WordPieceTokenizer
+    private let maskedShare: Float
     private let seed: UInt64
     private let variation = TextVariation()
     package let files: [FileCount]
@@ -59,6 +61,7 @@ package struct ExampleSource: Sendable {
         self.readings = readings
         self.files = files
         self.tokenizer = tokenizer
+        maskedShare = recipe.schedule.maskedShare
         seed = recipe.seed
     }
 
@@ -78,8 +81,10 @@ package struct ExampleSource: Sendable {
             var random = RandomSource(seed: seed, stream: 3, UInt64(epoch), UInt64(reading))
             let varied = variation.varied(text, &random)
             let tokens = tokenizer.tokenize(varied)
+            let mask = random.unit() < maskedShare ? MaskPolicy.rules : .none
+            let kept = mask.apply(to: tokens, text: varied).kept ?? tokens.tokens.indices.map { Int32($0) }
             return TrainingExample(
-                ids: tokens.tokens.map(\.id), positions: tokens.tokens.indices.map { Int32($0) }, targets: targets)
+                ids: kept.map { tokens.tokens[Int($0)].id }, positions: kept, targets: targets)
         }
     }
 }

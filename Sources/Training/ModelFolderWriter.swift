@@ -13,10 +13,19 @@ package struct ModelFolderWriter {
         }
     }
 
+    /// How the large matrices are stored.
+    package enum Precision: String, Sendable, CaseIterable {
+        /// One byte a value and a scale a row: what ships.
+        case int8
+        /// In full: to train on from.
+        case float32
+    }
+
     package let recipe: TrainingRecipe
     package let network: StudentNetwork
     package let start: StartingWeights
     package var calibration: [String: Calibration] = [:]
+    package var precision = Precision.int8
 
     package init(recipe: TrainingRecipe, network: StudentNetwork, start: StartingWeights) {
         self.recipe = recipe
@@ -41,12 +50,12 @@ package struct ModelFolderWriter {
         try writer.write(to: directory.appendingPathComponent("model.safetensors").path)
     }
 
-    /// Large matrices as int8 with a scale a row; heads, norms and biases in full.
+    /// Heads, norms and biases are small and stay in full.
     private func storage(of entry: ParameterEntry) -> SafetensorsWriter.Storage {
-        entry.shape.count == 2 && entry.count > 100_000 ? .int8PerRow : .float32
+        precision == .int8 && entry.shape.count == 2 && entry.count > 100_000 ? .int8PerRow : .float32
     }
 
-    private func settings(_ head: TaskHead) -> HeadSettings {
+    private func settings(_ head: LearningHead) -> HeadSettings {
         let specification = head.specification
         let found = calibration[specification.name]
         return HeadSettings(

@@ -5,7 +5,7 @@
 package struct StudentNetwork: Sendable {
     package let table: ParameterTable
     package let encoder: EncoderLayout
-    package let heads: [TaskHead]
+    package let heads: [LearningHead]
     package let losses: [SoftmaxCrossEntropy]
     /// Whether any parameter of the encoder has a learning rate.
     package let encoderLearns: Bool
@@ -17,7 +17,7 @@ package struct StudentNetwork: Sendable {
         precondition(losses.count == specifications.count, "a loss for each head")
         var table = ParameterTable()
         encoder = EncoderLayout(shape: shape, rates: rates, table: &table)
-        heads = specifications.map { TaskHead($0, width: shape.width, rateFactor: headRate, table: &table) }
+        heads = specifications.map { LearningHead($0, width: shape.width, rateFactor: headRate, table: &table) }
         self.losses = losses
         self.table = table
         encoderLearns = rates.embeddings > 0 || rates.layers > 0

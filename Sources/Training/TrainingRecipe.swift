@@ -11,6 +11,12 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
         package var labels: [String: [String]]?
         /// Factor on the loss; 1 by default.
         package var weight: Float?
+
+        package init(head: String, labels: [String: [String]]?, weight: Float?) {
+            self.head = head
+            self.labels = labels
+            self.weight = weight
+        }
     }
 
     package struct Source: Sendable, Codable, Equatable {
@@ -19,6 +25,12 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
         package var lessons: [Lesson]
         /// How often each row is read in an epoch; 1 by default.
         package var repeats: Int?
+
+        package init(path: String, lessons: [Lesson], repeats: Int?) {
+            self.path = path
+            self.lessons = lessons
+            self.repeats = repeats
+        }
     }
 
     /// A file to measure a head on during training. Choices are made on these, never on test files.
@@ -27,6 +39,12 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
         package var lesson: Lesson
         /// `macro_recall`, `macro_f1`, `accuracy` or `entity_f1`.
         package var metric: String
+
+        package init(path: String, lesson: Lesson, metric: String) {
+            self.path = path
+            self.lesson = lesson
+            self.metric = metric
+        }
     }
 
     package struct Schedule: Sendable, Codable, Equatable {
@@ -37,7 +55,24 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
         package var headRate: Float
         package var dropout: Float
         package var smoothing: Double
+        /// Share of the texts that are read as the rules mask leaves them.
+        package var maskedShare: Float
         package var measurementsInEpoch: Int
+
+        package init(
+            epochs: Double, examplesInBatch: Int, peakRate: Float, warmUpShare: Double, headRate: Float,
+            dropout: Float, smoothing: Double, maskedShare: Float, measurementsInEpoch: Int
+        ) {
+            self.epochs = epochs
+            self.examplesInBatch = examplesInBatch
+            self.peakRate = peakRate
+            self.warmUpShare = warmUpShare
+            self.headRate = headRate
+            self.dropout = dropout
+            self.smoothing = smoothing
+            self.maskedShare = maskedShare
+            self.measurementsInEpoch = measurementsInEpoch
+        }
     }
 
     package var name: String
@@ -55,6 +90,25 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
     package var unguarded: [String]?
     /// Head to the share of its development rows that may go without an answer: fixes the score under which it abstains.
     package var abstaining: [String: Double]?
+
+    package init(
+        name: String, version: String, seed: UInt64, maximumTokens: Int, heads: [TaskHeadSpecification],
+        encoder: EncoderRates, optimiser: AdamWSettings, schedule: Schedule, sources: [Source],
+        development: [Development], unguarded: [String]?, abstaining: [String: Double]?
+    ) {
+        self.name = name
+        self.version = version
+        self.seed = seed
+        self.maximumTokens = maximumTokens
+        self.heads = heads
+        self.encoder = encoder
+        self.optimiser = optimiser
+        self.schedule = schedule
+        self.sources = sources
+        self.development = development
+        self.unguarded = unguarded
+        self.abstaining = abstaining
+    }
 
     /// Throws with the place in the file where it is not a recipe.
     package static func read(_ url: URL) throws(TrainingFailure) -> TrainingRecipe {
@@ -107,7 +161,7 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
         let inRange =
             schedule.examplesInBatch > 0 && schedule.epochs > 0 && (0..<1).contains(schedule.warmUpShare)
             && (0..<1).contains(schedule.dropout) && (0..<1).contains(schedule.smoothing)
-            && schedule.measurementsInEpoch > 0 && maximumTokens >= 8
+            && (0...1).contains(schedule.maskedShare) && schedule.measurementsInEpoch > 0 && maximumTokens >= 8
         guard inRange, heads.allSatisfy({ (1...64).contains($0.outputs.count) }) else {
             throw TrainingFailure(
                 "The recipe \(url.path) has a number out of range: batches, epochs and tokens are positive, shares lie "

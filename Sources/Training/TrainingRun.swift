@@ -89,7 +89,7 @@ package final class TrainingRun {
                 window = Window(stepsBefore: step)
             }
             if step % measuredEvery == 0 || step == end { measure(step: step) }
-            if step % options.stepsBetweenCheckpoints == 0 || step == end { try save(step: step) }
+            if step % options.stepsBetweenCheckpoints == 0 || step == end { try save() }
         }
         if development.isEmpty { best.copy(from: parameters) }
     }
@@ -156,18 +156,24 @@ package final class TrainingRun {
 
     private var checkpoint: URL? { options.workDirectory?.appendingPathComponent("checkpoint.bin") }
 
-    private func save(step: Int) throws {
+    private var checkpointedState: Checkpoint.State {
+        Checkpoint.State(
+            step: optimiser.stepsDone, parameters: parameters, optimiser: optimiser, best: best, bestMean: bestMean,
+            bestMeasurements: bestMeasurements)
+    }
+
+    private func save() throws {
         guard let checkpoint else { return }
-        try Checkpoint.write(
-            to: checkpoint, identity: identity, step: step, parameters: parameters, optimiser: optimiser)
+        try Checkpoint.write(to: checkpoint, identity: identity, state: checkpointedState)
     }
 
     private func resumedStep() throws -> Int {
         guard options.resume, let checkpoint else { return 0 }
-        let step = try Checkpoint.read(from: checkpoint, identity: identity, into: parameters, optimiser: optimiser)
-        log.note("resumed after step \(step)")
-        measure(step: step)
-        return step
+        var state = checkpointedState
+        try Checkpoint.read(from: checkpoint, identity: identity, into: &state)
+        (bestMean, bestMeasurements) = (state.bestMean, state.bestMeasurements)
+        log.note("resumed after step \(state.step)")
+        return state.step
     }
 }
 

@@ -4,6 +4,8 @@ import Evaluation
 import Foundation
 import Training
 
+extension ModelFolderWriter.Precision: ExpressibleByArgument {}
+
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
@@ -28,6 +30,8 @@ struct TrainCommand: ParsableCommand {
     var workDirectory: String?
     @Option(help: "Threads that share the work; at most two are used. The result does not depend on it.")
     var threads = 2
+    @Option(help: "How the large matrices are stored: int8 (to ship) or float32 (to train on from).")
+    var precision = ModelFolderWriter.Precision.int8
     @Flag(help: "Go on from the checkpoint in the work directory.")
     var resume = false
     @Flag(help: "Train on rows of development and test files too. A model made this way cannot be judged by those files.")
@@ -75,6 +79,7 @@ struct TrainCommand: ParsableCommand {
         try run.run()
         var writer = ModelFolderWriter(recipe: recipe, network: network, start: start)
         writer.calibration = run.calibration()
+        writer.precision = precision
         try writer.write(run.best, to: URL(fileURLWithPath: output))
         log.note("wrote \(output)")
     }

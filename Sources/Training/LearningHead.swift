@@ -30,7 +30,7 @@ package struct TaskHeadSpecification: Sendable, Equatable, Codable {
     }
 }
 
-package struct TaskHead: Sendable {
+package struct LearningHead: Sendable {
     package let specification: TaskHeadSpecification
     let width: Int
     let weight: Int
