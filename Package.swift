@@ -56,7 +56,10 @@ let package = Package(
         library("Masking", ["Posts", "Tokenization", "TensorKernels"]),
         library("ModelFiles", ["TensorKernels"]),
         library("StudentInference", ["Posts", "Tokenization", "Masking", "ModelFiles", "TensorKernels"]),
-        library("Training", ["StudentInference", "Posts", "Tokenization", "Masking", "ModelFiles", "TensorKernels"]),
+        library("Training", [
+            "StudentInference", "Evaluation", "Posts", "Tokenization", "Masking", "ModelFiles", "TensorKernels",
+            "COpenBLAS", "CVectorKernels",
+        ]),
         library("Evaluation", ["StudentInference", "Posts", "Masking", "Tokenization"]),
 
         library("StreamCore", ["Posts", deque, orderedCollections]),
@@ -80,7 +83,8 @@ let package = Package(
         tests("TensorKernelsTests", ["TensorKernels"]),
         tests("StudentInferenceTests", ["StudentInference", "Posts", "Tokenization", "Masking", "ModelFiles"],
               resources: [.copy("Fixtures")]),
-        tests("TrainingTests", ["Training", "Evaluation", "StudentInference", "Posts"]),
+        tests("TrainingTests", ["Training", "Evaluation", "StudentInference", "ModelFiles", "Tokenization", "Posts"],
+              resources: [.copy("Fixtures")]),
         tests("StreamCoreTests", ["StreamCore", "Posts"]),
         tests("PipelineSimulationTests", ["StreamCore", "StreamPipeline", "Posts"]),
         tests("KafkaIngestTests", ["KafkaIngest", "StreamCore", "Posts"]),
