@@ -65,12 +65,14 @@ let package = Package(
         library("StreamPipeline", ["Posts", "StreamCore", "Observability", collections, logging]),
         library("ServiceSettings", ["Posts", "StreamCore", yams]),
 
+        library("SyntheticFeed", ["Posts"]),
+
         .executableTarget(
             name: "winnow",
             dependencies: [
                 "Posts", "StreamCore", "StreamPipeline", "KafkaIngest", "PostgresDelivery", "Observability",
                 "ServiceSettings", "StudentInference", "Training", "Evaluation", "Masking", "Tokenization",
-                "ModelFiles", argumentParser, logging,
+                "ModelFiles", "SyntheticFeed", argumentParser, logging,
             ],
             exclude: ["Documentation.docc"],
             swiftSettings: swiftSettings),
@@ -80,6 +82,7 @@ let package = Package(
         tests("StudentInferenceTests", ["StudentInference", "Posts", "Tokenization", "Masking", "ModelFiles"],
               resources: [.copy("Fixtures")]),
         tests("TrainingTests", ["Training", "Evaluation", "StudentInference", "Posts"]),
+        tests("SyntheticFeedTests", ["SyntheticFeed", "Posts"]),
         tests("StreamCoreTests", ["StreamCore", "Posts"]),
         tests("PipelineSimulationTests", ["StreamCore", "StreamPipeline", "Posts"]),
         tests("KafkaIngestTests", ["KafkaIngest", "StreamCore", "Posts"]),
