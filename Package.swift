@@ -25,7 +25,8 @@ func system(_ name: String, _ pkgConfig: String, _ debianPackage: String) -> Tar
 }
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let orderedCollections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let httpServer: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
@@ -58,11 +59,11 @@ let package = Package(
         library("Training", ["StudentInference", "Posts", "Tokenization", "Masking", "ModelFiles", "TensorKernels"]),
         library("Evaluation", ["StudentInference", "Posts", "Masking", "Tokenization"]),
 
-        library("StreamCore", ["Posts", collections]),
+        library("StreamCore", ["Posts", deque, orderedCollections]),
         library("Observability", [logging, httpServer]),
         library("KafkaIngest", ["Posts", "StreamCore", "CRdKafka", "CInteropShims", logging]),
         library("PostgresDelivery", ["Posts", "StreamCore", "CLibPQ", logging]),
-        library("StreamPipeline", ["Posts", "StreamCore", "Observability", collections, logging]),
+        library("StreamPipeline", ["Posts", "StreamCore", "Observability", deque, logging]),
         library("ServiceSettings", ["Posts", "StreamCore", yams]),
 
         library("SyntheticFeed", ["Posts"]),

@@ -1,11 +1,11 @@
 // The seam to Kafka. The pipeline and its simulation know these types only, never librdkafka.
 package import Posts
 
-/// Numbers the assignments of one partition to this instance: what belongs to an older one is stale and is dropped.
-package struct AssignmentGeneration: Hashable, Comparable, Sendable {
+/// Marks the records that follow one `startFetching`: whoever sent that command chose the tag, and drops what carries an
+/// older one. Without it a record that was under way before a seek would look like a jump in the offsets.
+package struct FetchTag: Hashable, Sendable {
     package let number: UInt64
     package init(number: UInt64) { self.number = number }
-    package static func < (left: Self, right: Self) -> Bool { left.number < right.number }
 }
 
 /// The broker's bounds of a partition: the first offset it still holds, and the offset after the last record.
@@ -21,12 +21,12 @@ package struct PartitionBounds: Hashable, Sendable {
 /// What the source tells. Delivered from the poll thread, in order; the receiver must not block.
 package enum SourceEvent: Sendable {
     /// The group gave us these partitions. They are assigned already, and paused: nothing arrives before `startFetching`.
-    case assigned([TopicPartition], AssignmentGeneration)
+    case assigned([TopicPartition])
     /// The group wants these back. The group waits until `SourceCommand.release` or its own timeout.
     case revoking([TopicPartition])
     /// The group gave these to others already: nothing may be written for them any more.
     case lost([TopicPartition])
-    case record(SourceRecord, AssignmentGeneration)
+    case record(SourceRecord, FetchTag)
     /// Something worth a log line; the source goes on by itself.
     case notice(SourceNotice)
     /// The source cannot go on (fatal error of the client, authentication refused for good, …).
@@ -60,8 +60,8 @@ package struct SourceFailure: Error, Sendable, Hashable, CustomStringConvertible
 
 /// What the pipeline asks of the source. Sending never blocks.
 package enum SourceCommand: Sendable {
-    /// Seek to `offset` and resume. Every record from here on carries `generation`.
-    case startFetching(TopicPartition, offset: Int64, AssignmentGeneration)
+    /// Seek to `offset` and resume. Every record from here on carries the tag. Ignored where the partition is not assigned.
+    case startFetching(TopicPartition, offset: Int64, FetchTag)
     /// Pause; what is still under way is dropped by its receiver.
     case stopFetching(TopicPartition)
     /// We have let go of partitions of a `revoking` event; once all of it are released the source completes the rebalance.
