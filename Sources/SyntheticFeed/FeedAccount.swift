@@ -1,5 +1,5 @@
-// The invented people who write the synthetic feed. Handles end in domains that are reserved for examples, so that none of
-// them can be anybody's.
+// The invented people who write the synthetic feed. Handles end in domains that are reserved for examples, so that none
+// of them can be anybody's.
 
 package struct FeedAccount: Sendable, Hashable {
     /// A decentralised identifier in the shape of the feed's own.

@@ -1,4 +1,4 @@
-// Writes the JSON documents of Bluesky's Jetstream: commits, identity and account events. Compact, keys in the feed's order.
+// Writes the JSON documents of Bluesky's Jetstream: commits, identity and account events, keys in the feed's order.
 // Writes only what the synthetic feed says; it is no general JSON encoder.
 import Posts
 
@@ -11,10 +11,11 @@ struct JetstreamDocument: Sendable {
     enum Operation: String { case create, update, delete }
 
     func commit(
-        _ operation: Operation, collection: String, recordKey: String, revision: String, record: String?, contentID: String?
+        _ operation: Operation, collection: String, recordKey: String, revision: String, record: String?,
+        contentID: String?
     ) -> String {
-        var commit = "{\"rev\":\"\(revision)\",\"operation\":\"\(operation.rawValue)\",\"collection\":\"\(collection)\","
-        commit += "\"rkey\":\"\(recordKey)\""
+        var commit = "{\"rev\":\"\(revision)\",\"operation\":\"\(operation.rawValue)\","
+        commit += "\"collection\":\"\(collection)\",\"rkey\":\"\(recordKey)\""
         if let record { commit += ",\"record\":\(record)" }
         if let contentID { commit += ",\"cid\":\"\(contentID)\"" }
         commit += "}"
@@ -57,7 +58,8 @@ struct JetstreamDocument: Sendable {
     }
 
     func followRecord(of account: String) -> String {
-        "{\"$type\":\"app.bsky.graph.follow\",\"createdAt\":\"\(DocumentTime.text(of: time))\",\"subject\":\"\(account)\"}"
+        "{\"$type\":\"app.bsky.graph.follow\",\"createdAt\":\"\(DocumentTime.text(of: time))\","
+            + "\"subject\":\"\(account)\"}"
     }
 
     private static func facet(_ facet: ComposedText.Facet) -> String {

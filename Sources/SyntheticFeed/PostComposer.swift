@@ -1,5 +1,5 @@
-// Writes posts: picks a book and a sentence, fills the gaps, and adds what posts carry besides sentences: openers, typing
-// slips, emoji, hashtags, links, handles, old-style retweet prefixes. Owned by the feed; knows no wire format.
+// Writes posts: picks a book and a sentence, fills the gaps, and adds what posts carry besides sentences: openers,
+// typing slips, emoji, hashtags, links, handles, old-style retweet prefixes. Owned by the feed; knows no wire format.
 
 struct PostComposer: Sendable {
     private let englishShare: Double
@@ -30,7 +30,9 @@ struct PostComposer: Sendable {
 
     /// The same post after its writer's second thoughts.
     mutating func revise(_ post: SyntheticPost, random: inout SeededRandom) -> SyntheticPost {
-        let notes = ["edit: typo", "(edited, sorry)", "EDIT: wrong day, fixed", "upd: it is sorted now", "eta: thank you all"]
+        let notes = [
+            "edit: typo", "(edited, sorry)", "EDIT: wrong day, fixed", "upd: it is sorted now", "eta: thank you all",
+        ]
         var text = "\(post.text) \(random.pick(notes))"
         if recentSet.contains(text) { text += " \(random.index(below: 1_000_000))" }
         remember(text)
@@ -100,7 +102,8 @@ struct PostComposer: Sendable {
 
     private func addOpener(to composed: inout ComposedText, accounts: [FeedAccount], random: inout SeededRandom) {
         let openers = [
-            "ngl ", "ok but ", "hot take: ", "lol ", "honestly, ", "so… ", "update: ", "idk who needs this but ", "omg ",
+            "ngl ", "ok but ", "hot take: ", "lol ", "honestly, ", "so… ", "update: ", "idk who needs this but ",
+            "omg ",
             "unpopular opinion: ", "ICYMI: ", "wait. ", "fr fr ", "smh ",
         ]
         if random.chance(0.07) {
@@ -144,7 +147,9 @@ struct PostComposer: Sendable {
 
     /// The visible text is often a shortened form of what the facet holds in full, as on the real feed.
     private func addLink(to composed: inout ComposedText, random: inout SeededRandom) {
-        let hosts = ["news.example", "clips.example", "shop.example", "blog.example.org", "t.example", "photos.example.net"]
+        let hosts = [
+            "news.example", "clips.example", "shop.example", "blog.example.org", "t.example", "photos.example.net",
+        ]
         let host = random.pick(hosts)
         let path = random.base32(count: 10)
         let uri = "https://\(host)/\(path)"

@@ -1,6 +1,6 @@
-// A firehose that needs no network: invented people posting, editing, deleting, liking, and a record now and then that
-// nobody can read. The same seed, mix and times give the same bytes. Owned by one task; keeps a bounded memory of recent
-// posts to reply to, edit and delete. Sends nothing anywhere.
+// A firehose that needs no network: invented people posting, editing, deleting, liking, and a record now and then
+// that nobody can read. The same seed, mix and times give the same bytes. Owned by one task; keeps a bounded memory of
+// recent posts to reply to, edit and delete. Sends nothing anywhere.
 package import Posts
 
 package struct SyntheticFeed: Sendable {
@@ -26,8 +26,8 @@ package struct SyntheticFeed: Sendable {
         while accounts.count < Self.accountCount { accounts.append(FeedAccount(random: &random)) }
     }
 
-    /// The feed's next document. Times must not be before 1970; two events never share a time: a time that does not lie after the
-    /// last one is moved one microsecond past it.
+    /// The feed's next document. Times must not be before 1970. No two events share a time: one that does not lie after
+    /// the last is moved one microsecond past it.
     package mutating func next(at time: Timestamp) -> SyntheticEvent {
         lastTime = Timestamp(microseconds: max(time.microseconds, lastTime.microseconds + 1))
         sequence += 1
@@ -105,7 +105,8 @@ extension SyntheticFeed {
         let document = JetstreamDocument(account: living.account.identifier, time: lastTime)
         let isDelete = operation == .delete
         let text = document.commit(
-            operation, collection: JetstreamDocument.postCollection, recordKey: living.recordKey, revision: makeRevision(),
+            operation, collection: JetstreamDocument.postCollection, recordKey: living.recordKey,
+            revision: makeRevision(),
             record: isDelete ? nil : document.postRecord(living.post, reply: living.reply),
             contentID: isDelete ? nil : living.reference.contentID)
         return SyntheticEvent(
@@ -151,7 +152,8 @@ extension SyntheticFeed {
 
     private mutating func makeIdentity() -> SyntheticEvent {
         let account = random.pick(accounts).identifier
-        return event(.identity, account, JetstreamDocument(account: account, time: lastTime).identity(sequence: sequence))
+        let document = JetstreamDocument(account: account, time: lastTime)
+        return event(.identity, account, document.identity(sequence: sequence))
     }
 
     /// The account and all its posts go; somebody new takes its place.

@@ -1,4 +1,4 @@
-// What hurried people do to a sentence: slips of the finger, dropped capitals and apostrophes, stretched words, shouting.
+// What hurried people do to a sentence: slips of the finger, dropped capitals, stretched words, shouting.
 // Works on words only; links, handles and hashtags never come here.
 
 struct TextNoise: Sendable {

@@ -1,4 +1,4 @@
-// The feed's record keys and revisions: a time in microseconds and a clock number, in a base 32 that sorts like the time.
+// The feed's record keys and revisions: a time in microseconds and a clock number, in a base 32 that sorts like time.
 import Posts
 
 enum TimestampIdentifier {

@@ -1,4 +1,4 @@
-// The synthetic feed is a fixture of other tests and the input of the demo: it must be varied, repeatable and well-formed.
+// The synthetic feed is a fixture of other tests and the input of the demo: varied, repeatable and well-formed.
 import Foundation
 import Posts
 import SyntheticFeed
@@ -19,7 +19,7 @@ private func object(_ event: SyntheticEvent) throws -> [String: Any] {
 /// Escapes that strict readers refuse; they are in the feed on purpose.
 private func isStrictlyReadable(_ event: SyntheticEvent) -> Bool {
     let text = String(decoding: event.document, as: UTF8.self)
-    return event.kind != .malformed && !text.contains("\\ud83d") && !text.contains("\\udc00") && !text.contains("\\u0000")
+    return event.kind != .malformed && !["\\ud83d", "\\udc00", "\\u0000"].contains { text.contains($0) }
 }
 
 @Test func theSameSeedGivesTheSameBytes() {

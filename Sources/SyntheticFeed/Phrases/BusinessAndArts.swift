@@ -5,7 +5,8 @@ extension PhraseBook {
         .business,
         gaps: [
             "firm": [
-                "Brightwell Foods", "Corvane Logistics", "Halden & Moss", "Solventa", "Pinecrest Bank", "Ravello Motors",
+                "Brightwell Foods", "Corvane Logistics", "Halden & Moss", "Solventa", "Pinecrest Bank",
+                "Ravello Motors",
                 "Tidewater Energy", "Oakline Retail",
             ],
             "giant": ["Toyota", "Siemens", "IKEA", "Airbus", "Unilever", "Spotify", "Maersk", "LEGO"],

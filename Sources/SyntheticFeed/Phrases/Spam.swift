@@ -21,8 +21,8 @@ extension PhraseBook {
         ],
         neutral: [
             "{percent} OFF {deal} today only code {code} {link} #ad #promo #deal #sale",
-            "♫ Now playing on {channel}: {person} - Untitled {n} | listen live {link} | #nowplaying #radio",
-            "[BOT] Weather station {city}: temp {n} C, wind {n} km/h, humidity {percent}, pressure {pressure} hPa {link}",
+            "♫ Now playing on {channel}: {person} - Untitled {n} | listen {link} | #nowplaying #radio",
+            "[BOT] Weather {city}: temp {n} C, wind {n} km/h, humidity {percent}, pressure {pressure} hPa {link}",
             "I just posted a photo @ {city} {link}",
             "{n} people followed me and {n} people unfollowed me // automatically checked by {link}",
             "New on the blog: {n} tips for your {deal} {link} via {handle}",

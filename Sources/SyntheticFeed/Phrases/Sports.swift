@@ -11,8 +11,8 @@ extension PhraseBook {
             ],
             "score": ["2-1", "3-0", "4-3", "1-0", "112-108", "27-24", "5-2", "98-97", "31-7"],
             "cup": [
-                "the Champions League", "the World Cup", "the FA Cup", "the playoffs", "Wimbledon", "the Tour de France",
-                "the Six Nations", "the Super Bowl", "the Olympics", "the Copa Libertadores",
+                "the Champions League", "the World Cup", "the FA Cup", "the playoffs", "Wimbledon",
+                "the Tour de France", "the Six Nations", "the Super Bowl", "the Olympics", "the Copa Libertadores",
             ],
         ],
         hashtags: ["matchday", "football", "NBA", "NFL", "F1", "tennis", "running", "rugby"],
