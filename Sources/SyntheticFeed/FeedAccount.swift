@@ -6,7 +6,7 @@ package struct FeedAccount: Sendable, Hashable {
     package let identifier: String
     package let handle: String
 
-    init(random: inout SeededRandom) {
+    init(random: inout FeedRandom) {
         let first = [
             "moss", "night", "pixel", "salt", "violet", "quiet", "lemon", "copper", "static", "river", "paper", "foggy",
             "tiny", "solar", "rusty", "clover",

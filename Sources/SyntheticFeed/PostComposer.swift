@@ -11,7 +11,7 @@ struct PostComposer: Sendable {
 
     init(englishShare: Double) { self.englishShare = englishShare }
 
-    mutating func compose(accounts: [FeedAccount], random: inout SeededRandom) -> SyntheticPost {
+    mutating func compose(accounts: [FeedAccount], random: inout FeedRandom) -> SyntheticPost {
         var post = draw(accounts: accounts, random: &random)
         // Short sentences without gaps come round again: draw afresh, and in the end number the post like a bot would.
         var attempt = 0
@@ -29,7 +29,7 @@ struct PostComposer: Sendable {
     }
 
     /// The same post after its writer's second thoughts.
-    mutating func revise(_ post: SyntheticPost, random: inout SeededRandom) -> SyntheticPost {
+    mutating func revise(_ post: SyntheticPost, random: inout FeedRandom) -> SyntheticPost {
         let notes = [
             "edit: typo", "(edited, sorry)", "EDIT: wrong day, fixed", "upd: it is sorted now", "eta: thank you all",
         ]
@@ -51,7 +51,7 @@ struct PostComposer: Sendable {
         oldestRecent = (oldestRecent + 1) % Self.recentLimit
     }
 
-    private func draw(accounts: [FeedAccount], random: inout SeededRandom) -> SyntheticPost {
+    private func draw(accounts: [FeedAccount], random: inout FeedRandom) -> SyntheticPost {
         let book: PhraseBook
         if random.chance(0.12) {
             book = .spam
@@ -76,7 +76,7 @@ struct PostComposer: Sendable {
 
     private func fill(
         _ template: PhraseTemplate, from book: PhraseBook, into composed: inout ComposedText,
-        accounts: [FeedAccount], random: inout SeededRandom
+        accounts: [FeedAccount], random: inout FeedRandom
     ) {
         let roughens = book.language == "en" && book.subject != .spam && random.chance(0.5)
         var used: [String] = []
@@ -100,7 +100,7 @@ struct PostComposer: Sendable {
         }
     }
 
-    private func addOpener(to composed: inout ComposedText, accounts: [FeedAccount], random: inout SeededRandom) {
+    private func addOpener(to composed: inout ComposedText, accounts: [FeedAccount], random: inout FeedRandom) {
         let openers = [
             "ngl ", "ok but ", "hot take: ", "lol ", "honestly, ", "so… ", "update: ", "idk who needs this but ",
             "omg ",
@@ -120,7 +120,7 @@ struct PostComposer: Sendable {
     }
 
     private func addTail(
-        to composed: inout ComposedText, book: PhraseBook, mood: PostMood, random: inout SeededRandom
+        to composed: inout ComposedText, book: PhraseBook, mood: PostMood, random: inout FeedRandom
     ) {
         if random.chance(0.3) {
             composed.separate()
@@ -146,7 +146,7 @@ struct PostComposer: Sendable {
     }
 
     /// The visible text is often a shortened form of what the facet holds in full, as on the real feed.
-    private func addLink(to composed: inout ComposedText, random: inout SeededRandom) {
+    private func addLink(to composed: inout ComposedText, random: inout FeedRandom) {
         let hosts = [
             "news.example", "clips.example", "shop.example", "blog.example.org", "t.example", "photos.example.net",
         ]

@@ -4,7 +4,7 @@
 package import Posts
 
 package struct SyntheticFeed: Sendable {
-    private var random: SeededRandom
+    private var random: FeedRandom
     private var composer: PostComposer
     private var accounts: [FeedAccount] = []
     private var suspended: [FeedAccount] = []
@@ -20,7 +20,7 @@ package struct SyntheticFeed: Sendable {
 
     /// - Parameter englishShare: of the posts that are no spam, 0 to 1; the rest is in some twenty languages.
     package init(seed: UInt64, mix: FeedMix = .demonstration, englishShare: Double = 0.68) {
-        random = SeededRandom(seed: seed)
+        random = FeedRandom(seed: seed)
         composer = PostComposer(englishShare: englishShare)
         self.mix = mix
         while accounts.count < Self.accountCount { accounts.append(FeedAccount(random: &random)) }

@@ -13,12 +13,12 @@ struct TextNoise: Sendable {
         ("going to", "gonna"), ("do not", "dont"), ("about", "abt"), ("really", "rly"), ("today", "2day"),
     ]
 
-    static func emoji(for mood: PostMood, random: inout SeededRandom) -> String {
+    static func emoji(for mood: PostMood, random: inout FeedRandom) -> String {
         random.pick(emojiByMood[mood] ?? [])
     }
 
     /// Changes at most a few letters: the sentence stays readable.
-    static func roughen(_ sentence: String, random: inout SeededRandom) -> String {
+    static func roughen(_ sentence: String, random: inout FeedRandom) -> String {
         switch random.index(below: 12) {
         case 0: return swapLetters(in: sentence, random: &random)
         case 1: return stretchWord(in: sentence, random: &random)
@@ -37,20 +37,20 @@ struct TextNoise: Sendable {
     }
 
     /// Two neighbouring letters of one longer word change places.
-    private static func swapLetters(in sentence: String, random: inout SeededRandom) -> String {
+    private static func swapLetters(in sentence: String, random: inout FeedRandom) -> String {
         changeLongWord(in: sentence, random: &random) { letters, random in
             let position = 1 + random.index(below: letters.count - 2)
             letters.swapAt(position, position + 1)
         }
     }
 
-    private static func dropLetter(in sentence: String, random: inout SeededRandom) -> String {
+    private static func dropLetter(in sentence: String, random: inout FeedRandom) -> String {
         changeLongWord(in: sentence, random: &random) { letters, random in
             letters.remove(at: 1 + random.index(below: letters.count - 2))
         }
     }
 
-    private static func stretchWord(in sentence: String, random: inout SeededRandom) -> String {
+    private static func stretchWord(in sentence: String, random: inout FeedRandom) -> String {
         changeLongWord(in: sentence, random: &random) { letters, random in
             let last = letters[letters.count - 1]
             letters.append(contentsOf: Array(repeating: last, count: 2 + random.index(below: 4)))
@@ -58,7 +58,7 @@ struct TextNoise: Sendable {
     }
 
     private static func changeLongWord(
-        in sentence: String, random: inout SeededRandom, change: (inout [Character], inout SeededRandom) -> Void
+        in sentence: String, random: inout FeedRandom, change: (inout [Character], inout FeedRandom) -> Void
     ) -> String {
         var words = sentence.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
         let candidates = words.indices.filter { words[$0].count >= 5 && words[$0].allSatisfy(\.isLetter) }

@@ -48,9 +48,10 @@ import Testing
             #expect(numbers[number] == nil, "\(record) has the number of \(numbers[number] ?? "")")
             numbers[number] = record.name
             #expect(record.lines.first?.hasPrefix("# ") == true, "\(record) has no title")
-            let headings = record.lines.filter { $0.hasPrefix("#") }.map { $0.lowercased() }
-            for part in ["problem", "options", "choice", "why"] {
-                #expect(headings.contains { $0.contains(part) }, "\(record) has no heading with \"\(part)\"")
+            // As a heading or as the bold words that open a paragraph.
+            let leads = record.lines.filter { $0.hasPrefix("#") || $0.hasPrefix("**") }.map { $0.lowercased() }
+            for part in ["problem", "options", "choice"] {
+                #expect(leads.contains { $0.contains(part) }, "\(record) has no part \"\(part)\"")
             }
         }
     }

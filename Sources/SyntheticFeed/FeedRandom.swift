@@ -1,13 +1,13 @@
 // The feed's source of chance: SplitMix64, so that one seed gives one feed on every machine and with every toolchain.
 // Owned by whoever draws from it. Not for anything that must be hard to guess.
 
-package struct SeededRandom: Sendable {
+struct FeedRandom: Sendable {
     private var state: UInt64
 
-    package init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { state = seed }
 
     /// The next 64 bits. Constants: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.
-    package mutating func next() -> UInt64 {
+    mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -16,22 +16,22 @@ package struct SeededRandom: Sendable {
     }
 
     /// A whole number from 0 up to, not including, `bound`.
-    package mutating func index(below bound: Int) -> Int {
+    mutating func index(below bound: Int) -> Int {
         precondition(bound > 0, "a choice needs something to choose from")
         return Int(next().multipliedFullWidth(by: UInt64(bound)).high)
     }
 
     /// True in the given share of cases, 0 to 1.
-    package mutating func chance(_ share: Double) -> Bool {
+    mutating func chance(_ share: Double) -> Bool {
         Double(next() >> 11) * 0x1p-53 < share
     }
 
-    package mutating func pick<Element>(_ elements: [Element]) -> Element {
+    mutating func pick<Element>(_ elements: [Element]) -> Element {
         elements[index(below: elements.count)]
     }
 
     /// An index drawn in proportion to the weights.
-    package mutating func weightedIndex(_ weights: [Int]) -> Int {
+    mutating func weightedIndex(_ weights: [Int]) -> Int {
         var remaining = index(below: weights.reduce(0, +))
         for (position, weight) in weights.enumerated() {
             if remaining < weight { return position }
@@ -41,7 +41,7 @@ package struct SeededRandom: Sendable {
     }
 
     /// Characters of the lower-case base 32 alphabet that decentralised identifiers use.
-    package mutating func base32(count: Int) -> String {
+    mutating func base32(count: Int) -> String {
         let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
         var characters: [UInt8] = []
         characters.reserveCapacity(count)
