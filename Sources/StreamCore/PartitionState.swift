@@ -32,8 +32,8 @@ struct PartitionState<Payload: Sendable>: Sendable {
     var hintedOffset: Int64?
     /// Records that were polled and dropped without an outcome.
     var abandoned = 0
-    /// A record that was noted as a suspect although the process lived on: the note counts for nothing.
-    var acquittedOffset: Int64?
+    /// The record that this process tried alone, or meant to: since the process lives, it is not what ends processes.
+    var triedOffset: Int64?
 
     init(tag: FetchTag) {
         phase = .claiming

@@ -28,13 +28,12 @@ extension StreamMachine {
             let entry = state.ledger.entry(reference.sequence)
         else { return }
         isolationTurn = .marking(reference)
+        partitions[reference.topicPartition]?.triedOffset = entry.offset
         actions.append(.markSuspect(claim, reference.tag, offset: entry.offset))
     }
 
-    private func isTurnOver(_ reference: RecordReference) -> Bool {
-        guard isCurrent(reference) else { return tasks.isEmpty }
-        return partitions[reference.topicPartition]?.ledger.entry(reference.sequence)?.stage == .ready
-    }
+    /// Only when it is in the database, or gone: as long as its note stands, whatever ends the process would be laid at its door.
+    private func isTurnOver(_ reference: RecordReference) -> Bool { !isCurrent(reference) && tasks.isEmpty }
 
     private mutating func chooseIsolated() {
         for (partition, state) in partitions.sorted(by: { $0.key < $1.key }) where state.phase == .fetching {
@@ -49,7 +48,7 @@ extension StreamMachine {
             let reference = RecordReference(
                 topicPartition: partition, tag: state.tag, sequence: ledger.firstSequence)
             if let suspect = claim.suspect, suspect.offset == entry.offset,
-                suspect.attempts >= limits.suspectAttempts, state.acquittedOffset != entry.offset
+                suspect.attempts >= limits.suspectAttempts, state.triedOffset != entry.offset
             {
                 condemn(
                     reference, Rejection(reason: .crashed, detail: "reading this record ended the process"))
@@ -81,13 +80,10 @@ extension StreamMachine {
         case .marked:
             isolationTurn = .running(reference)
             startPreparing([reference])
-        case .notMine:
+        case .notMine, .failed:
+            // After a failure the note may have been taken or not: go through the claim again, with its backoff.
             isolationTurn = .none
             fenced(partition)
-        case .failed:
-            // The note may have been taken or not: go through the claim again, with its backoff.
-            isolationTurn = .none
-            fenced(partition, acquitted: partitions[partition]?.ledger.entry(reference.sequence)?.offset)
         }
     }
 

@@ -105,9 +105,7 @@ extension StreamMachine {
 
     /// Another owner holds the partition, or its offset was moved: nothing of ours may be written. If the group still lists us,
     /// claim again.
-    ///
-    /// - Parameter acquitted: a record that was about to be tried alone; it did not end the process.
-    mutating func fenced(_ partition: TopicPartition, acquitted: Int64? = nil) {
+    mutating func fenced(_ partition: TopicPartition) {
         guard let state = partitions[partition] else { return }
         let wasDraining = state.isDraining
         let abandoned = forget(partition)
@@ -120,7 +118,7 @@ extension StreamMachine {
         var fresh = PartitionState<Payload>(tag: takeTag())
         fresh.attempt = state.attempt + 1
         let wait = retryPolicy.wait(attempt: fresh.attempt, using: &random)
-        fresh.acquittedOffset = acquitted
+        fresh.triedOffset = state.triedOffset
         fresh.phase = .waitingToClaim(until: now + wait)
         partitions[partition] = fresh
     }

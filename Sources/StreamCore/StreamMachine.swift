@@ -21,7 +21,7 @@ package struct StreamMachine<Payload: Sendable>: Sendable {
         case finished
     }
 
-    let limits: StreamLimits
+    package let limits: StreamLimits
     let laneCount: Int
     let workerCount: Int
     let batchPolicy: MicroBatchPolicy

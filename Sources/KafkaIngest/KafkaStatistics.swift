@@ -1,0 +1,99 @@
+// What librdkafka tells about itself every few seconds, as values for metrics. Reads its statistics JSON; decides nothing.
+import FoundationEssentials
+package import Posts
+import Synchronization
+
+package struct KafkaStatistics: Hashable, Sendable {
+    /// The offset after the last record of each assigned partition, as the client knows it.
+    package var highWatermarks: [TopicPartition: Int64] = [:]
+    /// The longest time a broker held our requests back for a quota, in the last interval.
+    package var throttle: Duration = .zero
+    /// Messages and bytes prefetched and not taken yet.
+    package var queuedMessages = 0
+    package var queuedBytes = 0
+    /// Brokers with a working connection.
+    package var connectedBrokers = 0
+    /// Partitions that wait for the pipeline to fall below its low-water mark.
+    package var pausedForFlow = 0
+
+    package init() {}
+
+    /// Nil where the text is not librdkafka's statistics. Unknown fields are ignored.
+    package init?(json: String) {
+        guard let document = try? JSONDecoder().decode(Document.self, from: Data(json.utf8)) else { return nil }
+        for (topic, content) in document.topics ?? [:] {
+            for (number, partition) in content.partitions ?? [:] {
+                guard let number = Int32(number), number >= 0, partition.desired ?? true else { continue }
+                queuedMessages += partition.fetchq_cnt ?? 0
+                queuedBytes += partition.fetchq_size ?? 0
+                guard let high = partition.hi_offset, high >= 0 else { continue }
+                highWatermarks[TopicPartition(topic: topic, partition: number)] = high
+            }
+        }
+        for broker in (document.brokers ?? [:]).values {
+            throttle = max(throttle, .milliseconds(broker.throttle?.max ?? 0))
+            if broker.state == "UP", (broker.nodeid ?? -1) >= 0 { connectedBrokers += 1 }
+        }
+    }
+
+    private struct Document: Decodable {
+        let topics: [String: Topic]?
+        let brokers: [String: Broker]?
+    }
+
+    private struct Topic: Decodable {
+        let partitions: [String: Partition]?
+    }
+
+    /// Names as in librdkafka's STATISTICS.md.
+    private struct Partition: Decodable {
+        let hi_offset: Int64?
+        let fetchq_cnt: Int?
+        let fetchq_size: Int?
+        let desired: Bool?
+    }
+
+    private struct Broker: Decodable {
+        let state: String?
+        let nodeid: Int?
+        let throttle: Window?
+    }
+
+    private struct Window: Decodable {
+        let max: Int64?
+    }
+}
+
+/// The latest statistics, written by the poll thread and the inquiry thread, read by anyone.
+final class StatisticsBox: Sendable {
+    private let state = Mutex(KafkaStatistics())
+
+    var current: KafkaStatistics { state.withLock { $0 } }
+
+    /// Watermarks are kept until something newer is known.
+    func update(json: String) {
+        guard let update = KafkaStatistics(json: json) else { return }
+        state.withLock { state in
+            let known = state.highWatermarks
+            let paused = state.pausedForFlow
+            state = update
+            state.highWatermarks.merge(known) { new, old in max(new, old) }
+            state.pausedForFlow = paused
+        }
+    }
+
+    func setHighWatermark(_ partition: TopicPartition, _ offset: Int64) {
+        state.withLock { $0.highWatermarks[partition] = offset }
+    }
+
+    func setPaused(_ count: Int) {
+        state.withLock { $0.pausedForFlow = count }
+    }
+
+    /// A lost partition's lag is somebody else's.
+    func forget(_ partitions: [TopicPartition]) {
+        state.withLock { state in
+            for partition in partitions { state.highWatermarks[partition] = nil }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+// A receiver for tests: starts a `KafkaSource`, records what it tells, and lets a test wait for a condition with a deadline.
+// It can claim by itself, as the pipeline would, from offsets that the test names.
+import Foundation
+import KafkaIngest
+import Posts
+import StreamCore
+import Synchronization
+import Testing
+
+/// Sendable by `condition`: all stored variables are read and written under its lock.
+final class SourceProbe: @unchecked Sendable {
+    struct Received: Sendable {
+        let partition: TopicPartition
+        let offset: Int64
+        let generation: AssignmentGeneration
+        let key: [UInt8]?
+        let value: [UInt8]?
+    }
+
+    struct State: Sendable {
+        var assigned: [TopicPartition: AssignmentGeneration] = [:]
+        var assignedEvents: [[TopicPartition]] = []
+        var revoked: [[TopicPartition]] = []
+        var lost: [[TopicPartition]] = []
+        var notices: [SourceNotice] = []
+        var failures: [SourceFailure] = []
+        var records: [Received] = []
+        var isClosed = false
+        var eventsAfterClosed = 0
+
+        func offsets(of partition: TopicPartition) -> [Int64] {
+            records.filter { $0.partition == partition }.map(\.offset)
+        }
+    }
+
+    private let condition = NSCondition()
+    private var state = State()
+    let source: KafkaSource
+    let flow: FlowGauge
+
+    /// - Parameter onEvent: Runs on the poll thread after the event was recorded.
+    init(
+        brokers: String, topics: [String], group: String, properties: [String: String] = [:],
+        limits: FlowLimits = FlowLimits(bytes: 64 << 20, records: 1_000_000),
+        revokeDeadline: Duration = .seconds(3),
+        onEvent: @escaping @Sendable (SourceProbe, SourceEvent) -> Void = { _, _ in }
+    ) throws {
+        var all = properties
+        if all["session.timeout.ms"] == nil { all["session.timeout.ms"] = "6000" }
+        if all["heartbeat.interval.ms"] == nil { all["heartbeat.interval.ms"] = "200" }
+        let configuration = KafkaSourceConfiguration(
+            brokers: brokers, topics: topics, group: group, properties: KafkaProperties(all),
+            revokeDeadline: revokeDeadline)
+        flow = FlowGauge(limits: limits)
+        let reference = ProbeReference()
+        source = try KafkaSource(configuration: configuration, flow: flow) { event in
+            guard let probe = reference.probe else { return }
+            probe.take(event)
+            onEvent(probe, event)
+        }
+        reference.set(self)
+        source.start()
+    }
+
+    private func take(_ event: SourceEvent) {
+        condition.lock()
+        defer {
+            condition.broadcast()
+            condition.unlock()
+        }
+        if state.isClosed { state.eventsAfterClosed += 1 }
+        switch event {
+        case .assigned(let partitions, let generation):
+            state.assignedEvents.append(partitions)
+            for partition in partitions { state.assigned[partition] = generation }
+        case .revoking(let partitions):
+            state.revoked.append(partitions)
+        case .lost(let partitions):
+            state.lost.append(partitions)
+            for partition in partitions { state.assigned[partition] = nil }
+        case .record(let record, let generation):
+            state.records.append(
+                Received(
+                    partition: record.position.topicPartition, offset: record.position.offset, generation: generation,
+                    key: record.key, value: record.value))
+        case .notice(let notice): state.notices.append(notice)
+        case .failed(let failure): state.failures.append(failure)
+        case .closed: state.isClosed = true
+        }
+    }
+
+    var snapshot: State {
+        condition.lock()
+        defer { condition.unlock() }
+        return state
+    }
+
+    /// Releases as the pipeline would, and forgets.
+    func release(_ partitions: [TopicPartition]) {
+        condition.lock()
+        for partition in partitions { state.assigned[partition] = nil }
+        condition.unlock()
+        source.send(.release(partitions))
+    }
+
+    func start(_ partition: TopicPartition, at offset: Int64) {
+        guard let generation = snapshot.assigned[partition] else { return }
+        source.send(.startFetching(partition, offset: offset, generation))
+    }
+
+    /// Waits until the state fulfils a condition; false at the deadline.
+    func wait(_ seconds: Double = 20, until isFulfilled: (State) -> Bool) -> Bool {
+        let limit = Date(timeIntervalSinceNow: seconds)
+        condition.lock()
+        defer { condition.unlock() }
+        while !isFulfilled(state) {
+            guard condition.wait(until: limit) else { return isFulfilled(state) }
+        }
+        return true
+    }
+
+    @discardableResult
+    func close(_ seconds: Double = 15) -> Bool {
+        source.send(.close)
+        return wait(seconds) { $0.isClosed }
+    }
+}
+
+/// Lets the source's closure find its probe without keeping it alive.
+private final class ProbeReference: Sendable {
+    private struct Weak { weak var probe: SourceProbe? }
+    private let value = Mutex(Weak())
+
+    var probe: SourceProbe? { value.withLock { $0.probe } }
+    func set(_ probe: SourceProbe) { value.withLock { $0.probe = probe } }
+}
+
+func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+/// Fills a partition with `count` small records and waits for their acknowledgement.
+func fill(_ producer: KafkaProducer, _ partition: TopicPartition, count: Int, from first: Int = 0) throws {
+    for number in first..<(first + count) {
+        try producer.send(topic: partition.topic, partition: partition.partition, value: bytes("value \(number)"))
+    }
+    #expect(producer.flush(within: .seconds(20)), "the broker acknowledges everything")
+}
+
+/// Claims everything at offset 0 at once and releases at once.
+let claimAtZero: @Sendable (SourceProbe, SourceEvent) -> Void = { probe, event in
+    switch event {
+    case .assigned(let partitions, let generation):
+        for partition in partitions { probe.source.send(.startFetching(partition, offset: 0, generation)) }
+    case .revoking(let partitions): probe.release(partitions)
+    default: break
+    }
+}
