@@ -6,7 +6,7 @@ import Synchronization
 
 package final class CommandMailbox: Sendable {
     package enum Fetch: Hashable, Sendable {
-        case start(offset: Int64, AssignmentGeneration)
+        case start(offset: Int64, FetchTag)
         case stop
     }
 
@@ -33,8 +33,8 @@ package final class CommandMailbox: Sendable {
     package func put(_ command: SourceCommand) {
         change { contents in
             switch command {
-            case .startFetching(let partition, let offset, let generation):
-                contents.fetches[partition] = .start(offset: offset, generation)
+            case .startFetching(let partition, let offset, let tag):
+                contents.fetches[partition] = .start(offset: offset, tag)
             case .stopFetching(let partition):
                 contents.fetches[partition] = .stop
             case .release(let partitions):
@@ -62,9 +62,9 @@ package final class CommandMailbox: Sendable {
         }
     }
 
-    /// Makes the poll thread look again; called on any thread.
-    package func wake() {
-        state.withLock { $0.wake?() }
+    /// Makes the poll thread look at the flow again; called on any thread.
+    package func flowEased() {
+        change { _ in }
     }
 
     /// What wakes the poll thread. It is called under the box's lock, so that after `setWake(nil)` returns nobody is inside.

@@ -1,18 +1,20 @@
 // Which offsets still have to be told to Kafka, for lag tools. Pure; owned by the poll thread. The database has the truth, so
 // that a hint that cannot be given is worth nothing but another try with the next one.
-import Posts
+package import Posts
 
-struct CommitHinter {
+package struct CommitHinter: Sendable {
     private var pending: [TopicPartition: Int64] = [:]
     private var underWay: [TopicPartition: Int64] = [:]
 
+    package init() {}
+
     /// Newer offsets replace older ones, also smaller ones: an operator may have moved the group back.
-    mutating func add(_ offsets: [TopicPartition: Int64]) {
+    package mutating func add(_ offsets: [TopicPartition: Int64]) {
         pending.merge(offsets) { $1 }
     }
 
     /// What to commit now: nothing while a commit is under way.
-    mutating func next(assigned: (TopicPartition) -> Bool) -> [TopicPartition: Int64]? {
+    package mutating func next(assigned: (TopicPartition) -> Bool) -> [TopicPartition: Int64]? {
         guard underWay.isEmpty, !pending.isEmpty else { return nil }
         underWay = pending.filter { assigned($0.key) }
         pending = [:]
@@ -20,7 +22,7 @@ struct CommitHinter {
     }
 
     /// The answer. An old generation or an unknown member is never retried: the partitions have another owner.
-    mutating func finished(_ code: KafkaErrorCode) {
+    package mutating func finished(_ code: KafkaErrorCode) {
         defer { underWay = [:] }
         guard code != .none, code != .illegalGeneration, code != .unknownMember else { return }
         // Newer hints win over the ones that failed.

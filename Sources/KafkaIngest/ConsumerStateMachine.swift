@@ -13,7 +13,7 @@ package enum ConsumerAction: Hashable, Sendable {
     case position(TopicPartition, offset: Int64)
     /// Begin to leave the group; then tell `groupLeft`.
     case leave
-    case announceAssigned([TopicPartition], AssignmentGeneration)
+    case announceAssigned([TopicPartition])
     case announceRevoking([TopicPartition])
     case announceLost([TopicPartition])
     case announceFailed(SourceFailure)
@@ -29,7 +29,8 @@ package struct ConsumerStateMachine: Sendable {
     }
 
     package struct Partition: Hashable, Sendable {
-        package fileprivate(set) var generation: AssignmentGeneration
+        /// Chosen by the receiver with its latest start, nil before the first.
+        package fileprivate(set) var tag: FetchTag?
         package fileprivate(set) var activity: Activity
         /// The receiver let go of it.
         fileprivate var isReleased: Bool
@@ -57,17 +58,16 @@ package struct ConsumerStateMachine: Sendable {
     private let limits: Limits
     package private(set) var phase = Phase.running
     package private(set) var partitions: [TopicPartition: Partition] = [:]
-    private var lastGeneration: UInt64 = 0
 
     package init(limits: Limits) { self.limits = limits }
 
     package var isClosed: Bool { phase == .closed }
     package var isDraining: Bool { if case .draining = phase { true } else { false } }
 
-    /// The generation under which a record of this partition may be emitted, nil where it must not be fetched now.
-    package func fetchingGeneration(of partition: TopicPartition) -> AssignmentGeneration? {
+    /// The tag under which a record of this partition may be emitted, nil where it must not be fetched now.
+    package func fetchingTag(of partition: TopicPartition) -> FetchTag? {
         guard let state = partitions[partition], state.activity == .fetching else { return nil }
-        return state.generation
+        return state.tag
     }
 
     // MARK: Events of the group
@@ -81,11 +81,10 @@ package struct ConsumerStateMachine: Sendable {
             // The group never assigns while it waits for a revoke; if it does, the revoke is over.
             return finishDraining(all: all, lost: waiting) + groupAssigned(added)
         case .running:
-            let generation = nextGeneration()
             for partition in added {
-                partitions[partition] = Partition(generation: generation, activity: .idle, isReleased: false)
+                partitions[partition] = Partition(tag: nil, activity: .idle, isReleased: false)
             }
-            return [.assign(added)] + (added.isEmpty ? [] : [.announceAssigned(added.sorted(), generation)])
+            return [.assign(added)] + (added.isEmpty ? [] : [.announceAssigned(added.sorted())])
         }
     }
 
@@ -129,19 +128,19 @@ package struct ConsumerStateMachine: Sendable {
     /// The broker no longer has, or does not have yet, the offset we ask for: the receiver must claim again.
     package mutating func offsetOutOfRange(_ partition: TopicPartition) -> [ConsumerAction] {
         guard phase == .running, var state = partitions[partition], state.activity != .idle else { return [] }
-        state.generation = nextGeneration()
+        state.tag = nil
         state.activity = .idle
         partitions[partition] = state
-        return [.announceLost([partition]), .announceAssigned([partition], state.generation)]
+        return [.announceLost([partition]), .announceAssigned([partition])]
     }
 
     // MARK: Events of the receiver
 
     package mutating func startFetching(
-        _ partition: TopicPartition, offset: Int64, generation: AssignmentGeneration
+        _ partition: TopicPartition, offset: Int64, tag: FetchTag
     ) -> [ConsumerAction] {
-        guard mayFetch(partition), let state = partitions[partition], state.generation == generation, offset >= 0
-        else { return [] }
+        guard mayFetch(partition), partitions[partition] != nil, offset >= 0 else { return [] }
+        partitions[partition]?.tag = tag
         partitions[partition]?.isReleased = false
         partitions[partition]?.activity = .positioning(offset)
         return [.position(partition, offset: offset)]
@@ -240,10 +239,5 @@ package struct ConsumerStateMachine: Sendable {
 
     private mutating func drop(_ dropped: [TopicPartition]) {
         for partition in dropped { partitions[partition] = nil }
-    }
-
-    private mutating func nextGeneration() -> AssignmentGeneration {
-        lastGeneration += 1
-        return AssignmentGeneration(number: lastGeneration)
     }
 }

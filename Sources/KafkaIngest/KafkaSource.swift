@@ -11,6 +11,7 @@ package final class KafkaSource: RecordSource {
     private let flow: FlowGauge
     private let events: @Sendable (SourceEvent) -> Void
     private let thread: PollThread
+    private let watermarks: WatermarkWatch
 
     /// Checks the properties and makes the clients; reaches no broker yet, and emits nothing before `start`.
     /// - Parameter events: Called on the poll thread, in order; it must not block.
@@ -21,13 +22,18 @@ package final class KafkaSource: RecordSource {
         self.flow = flow
         self.events = events
         inquiry = try KafkaInquiry(configuration)
+        watermarks = WatermarkWatch(inquiry: inquiry, statistics: statisticsBox)
         thread = PollThread(client: try ConsumerClient(configuration))
     }
 
     /// Joins the group. To be called once; further calls do nothing.
     package func start() {
-        thread.start(
-            configuration: configuration, flow: flow, mailbox: mailbox, statistics: statisticsBox, emit: events)
+        let (events, watermarks) = (events, watermarks)
+        watermarks.start()
+        thread.start(configuration: configuration, flow: flow, mailbox: mailbox, statistics: statisticsBox) { event in
+            if case .closed = event { watermarks.stop() }
+            events(event)
+        }
     }
 
     package func send(_ command: SourceCommand) { mailbox.put(command) }
@@ -39,7 +45,7 @@ package final class KafkaSource: RecordSource {
 
     package func bounds(of partition: TopicPartition) throws(SourceFailure) -> PartitionBounds {
         let bounds = try inquiry.bounds(of: partition)
-        statisticsBox.setHighWatermark(partition, bounds.high)
+        statisticsBox.setHighWatermarks([partition: bounds.high])
         return bounds
     }
 

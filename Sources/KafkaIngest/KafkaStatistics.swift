@@ -66,34 +66,43 @@ package struct KafkaStatistics: Hashable, Sendable {
 
 /// The latest statistics, written by the poll thread and the inquiry thread, read by anyone.
 final class StatisticsBox: Sendable {
-    private let state = Mutex(KafkaStatistics())
+    private struct State {
+        var values = KafkaStatistics()
+        var assigned: Set<TopicPartition> = []
+    }
 
-    var current: KafkaStatistics { state.withLock { $0 } }
+    private let state = Mutex(State())
 
-    /// Watermarks are kept until something newer is known.
+    var current: KafkaStatistics { state.withLock { $0.values } }
+
+    /// Watermarks are kept until something newer is known: those of paused partitions are not refreshed by fetching.
     func update(json: String) {
         guard let update = KafkaStatistics(json: json) else { return }
         state.withLock { state in
-            let known = state.highWatermarks
-            let paused = state.pausedForFlow
-            state = update
-            state.highWatermarks.merge(known) { new, old in max(new, old) }
-            state.pausedForFlow = paused
+            let old = state.values
+            state.values = update
+            state.values.pausedForFlow = old.pausedForFlow
+            state.values.highWatermarks = update.highWatermarks.filter { state.assigned.contains($0.key) }
+            state.values.highWatermarks.merge(old.highWatermarks) { max($0, $1) }
         }
     }
 
-    func setHighWatermark(_ partition: TopicPartition, _ offset: Int64) {
-        state.withLock { $0.highWatermarks[partition] = offset }
+    /// What the broker was asked for and has just answered.
+    func setHighWatermarks(_ offsets: [TopicPartition: Int64]) {
+        state.withLock { $0.values.highWatermarks.merge(offsets) { $1 } }
     }
 
     func setPaused(_ count: Int) {
-        state.withLock { $0.pausedForFlow = count }
+        state.withLock { $0.values.pausedForFlow = count }
     }
 
-    /// A lost partition's lag is somebody else's.
-    func forget(_ partitions: [TopicPartition]) {
+    /// What is assigned now: a lost partition's lag is somebody else's.
+    func setAssigned(_ partitions: Set<TopicPartition>) {
         state.withLock { state in
-            for partition in partitions { state.highWatermarks[partition] = nil }
+            state.assigned = partitions
+            state.values.highWatermarks = state.values.highWatermarks.filter { partitions.contains($0.key) }
         }
     }
+
+    var assigned: Set<TopicPartition> { state.withLock { $0.assigned } }
 }

@@ -14,9 +14,9 @@ extension PollLoop {
                 if cursors[partition]?.expected != offset { cursors[partition] = PartitionCursor(expected: offset) }
                 cursors[partition]?.restart()
             case .leave: leave()
-            case .announceAssigned(let partitions, let generation):
+            case .announceAssigned(let partitions):
                 for partition in partitions { cursors[partition] = nil }
-                emit(.assigned(partitions, generation))
+                emit(.assigned(partitions))
             case .announceRevoking(let partitions):
                 // Nothing of them is emitted after this event.
                 reconcilePauses()
@@ -49,6 +49,7 @@ extension PollLoop {
         client.pause(added)
         pausedPartitions.formIntersection(assignedPartitions)
         pausedPartitions.formUnion(added)
+        statistics.setAssigned(assignedPartitions)
         restartCursors()
     }
 
@@ -68,6 +69,7 @@ extension PollLoop {
         }
         assignedPartitions.subtract(removed)
         pausedPartitions.subtract(removed)
+        statistics.setAssigned(assignedPartitions)
         restartCursors()
     }
 

@@ -104,8 +104,8 @@ final class PollLoop {
         }
         for (partition, fetch) in contents.fetches.sorted(by: { $0.key < $1.key }) {
             switch fetch {
-            case .start(let offset, let generation):
-                perform(machine.startFetching(partition, offset: offset, generation: generation))
+            case .start(let offset, let tag):
+                perform(machine.startFetching(partition, offset: offset, tag: tag))
             case .stop:
                 positioner.remove(partition)
                 machine.stopFetching(partition)
@@ -125,7 +125,7 @@ final class PollLoop {
         }
         areBrokersDown = false
         guard let partition = topics.partition(of: message),
-            let generation = machine.fetchingGeneration(of: partition),
+            let tag = machine.fetchingTag(of: partition),
             !pausedPartitions.contains(partition),
             var cursor = cursors[partition]
         else { return }
@@ -141,7 +141,7 @@ final class PollLoop {
             let record = SourceRecord(copying: message, partition: partition)
             let flowVerdict = flow.admit(partition, bytes: record.byteCount)
             if flowVerdict.mustPause { reconcilePauses() }
-            emit(.record(record, generation))
+            emit(.record(record, tag))
         }
     }
 
@@ -150,7 +150,7 @@ final class PollLoop {
     /// Makes the client's pauses what they have to be: everything that may not be fetched, or that the flow blocks.
     func reconcilePauses() {
         guard !assignedPartitions.isEmpty else { return }
-        let fetching = assignedPartitions.filter { machine.fetchingGeneration(of: $0) != nil }
+        let fetching = assignedPartitions.filter { machine.fetchingTag(of: $0) != nil }
         let open = fetching.subtracting(flow.blocked(of: Array(fetching)))
         let toPause = assignedPartitions.subtracting(open).subtracting(pausedPartitions)
         let toResume = open.intersection(pausedPartitions)

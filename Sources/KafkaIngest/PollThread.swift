@@ -19,7 +19,7 @@ final class PollThread: Sendable {
             guard let client = client.withLock({ $0.take() }) else { return }
             let queue = WakeableQueue(pointer: client.queue)
             mailbox.setWake { rd_kafka_queue_yield(queue.pointer) }
-            flow.onRelief { mailbox.wake() }
+            flow.onRelief { mailbox.flowEased() }
             // The client goes down with the loop, after its last event: nobody waits for that.
             let loop = PollLoop(
                 client: client, configuration: configuration, flow: flow, mailbox: mailbox, statistics: statistics,

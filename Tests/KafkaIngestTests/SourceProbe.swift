@@ -12,13 +12,13 @@ final class SourceProbe: @unchecked Sendable {
     struct Received: Sendable {
         let partition: TopicPartition
         let offset: Int64
-        let generation: AssignmentGeneration
+        let tag: FetchTag
         let key: [UInt8]?
         let value: [UInt8]?
     }
 
     struct State: Sendable {
-        var assigned: [TopicPartition: AssignmentGeneration] = [:]
+        var assigned: Set<TopicPartition> = []
         var assignedEvents: [[TopicPartition]] = []
         var revoked: [[TopicPartition]] = []
         var lost: [[TopicPartition]] = []
@@ -70,18 +70,18 @@ final class SourceProbe: @unchecked Sendable {
         }
         if state.isClosed { state.eventsAfterClosed += 1 }
         switch event {
-        case .assigned(let partitions, let generation):
+        case .assigned(let partitions):
             state.assignedEvents.append(partitions)
-            for partition in partitions { state.assigned[partition] = generation }
+            state.assigned.formUnion(partitions)
         case .revoking(let partitions):
             state.revoked.append(partitions)
         case .lost(let partitions):
             state.lost.append(partitions)
-            for partition in partitions { state.assigned[partition] = nil }
-        case .record(let record, let generation):
+            state.assigned.subtract(partitions)
+        case .record(let record, let tag):
             state.records.append(
                 Received(
-                    partition: record.position.topicPartition, offset: record.position.offset, generation: generation,
+                    partition: record.position.topicPartition, offset: record.position.offset, tag: tag,
                     key: record.key, value: record.value))
         case .notice(let notice): state.notices.append(notice)
         case .failed(let failure): state.failures.append(failure)
@@ -98,14 +98,13 @@ final class SourceProbe: @unchecked Sendable {
     /// Releases as the pipeline would, and forgets.
     func release(_ partitions: [TopicPartition]) {
         condition.lock()
-        for partition in partitions { state.assigned[partition] = nil }
+        state.assigned.subtract(partitions)
         condition.unlock()
         source.send(.release(partitions))
     }
 
-    func start(_ partition: TopicPartition, at offset: Int64) {
-        guard let generation = snapshot.assigned[partition] else { return }
-        source.send(.startFetching(partition, offset: offset, generation))
+    func start(_ partition: TopicPartition, at offset: Int64, tag: UInt64 = 1) {
+        source.send(.startFetching(partition, offset: offset, FetchTag(number: tag)))
     }
 
     /// Waits until the state fulfils a condition; false at the deadline.
@@ -148,8 +147,7 @@ func fill(_ producer: KafkaProducer, _ partition: TopicPartition, count: Int, fr
 /// Claims everything at offset 0 at once and releases at once.
 let claimAtZero: @Sendable (SourceProbe, SourceEvent) -> Void = { probe, event in
     switch event {
-    case .assigned(let partitions, let generation):
-        for partition in partitions { probe.source.send(.startFetching(partition, offset: 0, generation)) }
+    case .assigned(let partitions): for partition in partitions { probe.start(partition, at: 0) }
     case .revoking(let partitions): probe.release(partitions)
     default: break
     }
