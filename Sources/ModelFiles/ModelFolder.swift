@@ -72,7 +72,7 @@ package struct ModelFolder: Sendable {
             guard floats.count == parameter.shape.reduce(1, *) else {
                 throw ModelFileFault("\(parameter.name) has \(floats.count) values, expected the shape \(parameter.shape).")
             }
-            writer.add(parameter.name, shape: parameter.shape, values: floats.view, as: storage(parameter))
+            floats.withView { writer.add(parameter.name, shape: parameter.shape, values: $0, as: storage(parameter)) }
         }
         guard let json = try? configuration.json() else {
             throw ModelFileFault("\(path)/\(configurationFile): the configuration cannot be written as JSON.")

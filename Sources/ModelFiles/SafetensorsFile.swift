@@ -107,7 +107,7 @@ package struct SafetensorsFile: Sendable {
                 Self.decode(UnsafeRawBufferPointer(rebasing: all[tensor.range]), tensor, scales, into: target)
             }
         }
-        guard result.view.allSatisfy(\.isFinite) else {
+        guard result.withView({ $0.allSatisfy(\.isFinite) }) else {
             throw ModelFileFault("\(source): tensor \(name) holds a value that is not a finite number.")
         }
         return result
@@ -136,8 +136,7 @@ package struct SafetensorsFile: Sendable {
         case .int8:
             guard let scales, scales.count > 0 else { return }
             let width = target.count / scales.count
-            for row in 0..<scales.count {
-                let scale = scales.view[row]
+            for (row, scale) in scales.values.enumerated() {
                 for index in row * width..<(row + 1) * width {
                     target[index] = Float(Int8(bitPattern: raw[index])) * scale
                 }

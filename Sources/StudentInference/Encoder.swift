@@ -39,20 +39,18 @@ package struct Encoder: Sendable {
         }
         func linear(_ name: String, _ inputs: Int, _ outputs: Int) throws(ModelFileFault) -> PackedLinear {
             PackedLinear(
-                weights: try values(name + ".weight", [outputs, inputs]).view,
-                bias: try values(name + ".bias", [outputs]).view, inputs: inputs, outputs: outputs, kernels: kernels)
+                weights: try values(name + ".weight", [outputs, inputs]),
+                bias: try values(name + ".bias", [outputs]), inputs: inputs, outputs: outputs, kernels: kernels)
         }
         func queryKeyValue(_ prefix: String) throws(ModelFileFault) -> PackedLinear {
             var weights: [Float] = [], bias: [Float] = []
             for part in ["query", "key", "value"] {
-                weights += try values("\(prefix)\(part).weight", [width, width]).view
-                bias += try values("\(prefix)\(part).bias", [width]).view
+                weights += try values("\(prefix)\(part).weight", [width, width]).values
+                bias += try values("\(prefix)\(part).bias", [width]).values
             }
-            return weights.withUnsafeBufferPointer { weights in
-                bias.withUnsafeBufferPointer { bias in
-                    PackedLinear(weights: weights, bias: bias, inputs: width, outputs: 3 * width, kernels: kernels)
-                }
-            }
+            return PackedLinear(
+                weights: FloatStorage(weights), bias: FloatStorage(bias), inputs: width, outputs: 3 * width,
+                kernels: kernels)
         }
         self.sizes = sizes
         self.kernels = kernels

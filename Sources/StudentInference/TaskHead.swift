@@ -16,8 +16,8 @@ package struct TaskHead: Sendable {
         func linear(_ part: String, _ inputs: Int, _ outputs: Int) throws(ModelFileFault) -> PackedLinear {
             let name = "heads.\(settings.name).\(part)"
             return PackedLinear(
-                weights: try values(name + ".weight", [outputs, inputs]).view,
-                bias: try values(name + ".bias", [outputs]).view, inputs: inputs, outputs: outputs, kernels: kernels)
+                weights: try values(name + ".weight", [outputs, inputs]),
+                bias: try values(name + ".bias", [outputs]), inputs: inputs, outputs: outputs, kernels: kernels)
         }
         self.settings = settings
         if let hidden = settings.hidden {

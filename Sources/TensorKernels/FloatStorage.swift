@@ -17,7 +17,6 @@ package struct FloatBuffer: ~Copyable {
 
     deinit { UnsafeMutableRawPointer(base).deallocate() }
 
-    package var view: UnsafeBufferPointer<Float> { UnsafeBufferPointer(start: base, count: count) }
 }
 
 /// Weights: filled once while it is made, only read afterwards, and shared by every worker.
@@ -49,5 +48,13 @@ package final class FloatStorage: @unchecked Sendable {
 
     deinit { UnsafeMutableRawPointer(mutating: base).deallocate() }
 
-    package var view: UnsafeBufferPointer<Float> { UnsafeBufferPointer(start: base, count: count) }
+    /// The values for the length of a call: a pointer must not outlive the object, and a temporary dies early.
+    package func withView<Result, Failure: Error>(
+        _ body: (UnsafeBufferPointer<Float>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        defer { withExtendedLifetime(self) {} }
+        return try body(UnsafeBufferPointer(start: base, count: count))
+    }
+
+    package var values: [Float] { withView { Array($0) } }
 }

@@ -10,8 +10,7 @@ package struct PackedLinear: Sendable {
 
     /// `weights` (outputs, inputs), PyTorch's order; `bias` (outputs).
     package init(
-        weights: UnsafeBufferPointer<Float>, bias: UnsafeBufferPointer<Float>, inputs: Int, outputs: Int,
-        kernels: VectorKernels = VectorKernels()
+        weights: FloatStorage, bias: FloatStorage, inputs: Int, outputs: Int, kernels: VectorKernels = VectorKernels()
     ) {
         precondition(inputs > 0 && outputs > 0)
         precondition(weights.count == inputs * outputs && bias.count == outputs)
@@ -20,10 +19,10 @@ package struct PackedLinear: Sendable {
         self.kernels = kernels
         let set = kernels.instructionSet.value
         packed = FloatStorage(count: winnow_packed_count(set, outputs, inputs)) { target in
-            guard let source = weights.baseAddress, let base = target.baseAddress else { return }
-            winnow_pack_weights(set, source, outputs, inputs, base)
+            guard let base = target.baseAddress else { return }
+            weights.withView { _ in winnow_pack_weights(set, weights.base, outputs, inputs, base) }
         }
-        self.bias = FloatStorage(Array(bias))
+        self.bias = bias
     }
 
     package enum Epilogue {
@@ -47,8 +46,10 @@ package struct PackedLinear: Sendable {
             kind = WINNOW_ADD_RESIDUAL
             residual = values
         }
-        winnow_packed_product(
-            kernels.instructionSet.value, x, inputs, packed.base, bias.base, residual, out, outputs, rows, outputs,
-            inputs, kind)
+        withExtendedLifetime((packed, bias)) {
+            winnow_packed_product(
+                kernels.instructionSet.value, x, inputs, packed.base, bias.base, residual, out, outputs, rows, outputs,
+                inputs, kind)
+        }
     }
 }

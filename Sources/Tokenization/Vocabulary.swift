@@ -61,7 +61,12 @@ package struct Vocabulary: Sendable {
             continuing.append(continues)
             longest = max(longest, piece.count)
             var slot = Self.slot(hash) & (capacity - 1)
-            while table[slot] >= 0 { slot = (slot + 1) & (capacity - 1) }
+            while table[slot] >= 0 {
+                if pieces[Int(table[slot])] == line {
+                    throw VocabularyFault(description: "The vocabulary holds the same piece in lines \(table[slot] + 1) and \(id + 1).")
+                }
+                slot = (slot + 1) & (capacity - 1)
+            }
             table[slot] = Int32(id)
         }
         (bytes, offsets, hashes, slots, isContinuation, longestPiece) = (blob, starts, marks, table, continuing, longest)
