@@ -48,7 +48,7 @@ final class StreamService: Sendable {
             }
             let inbox = StreamInbox<TokenizedPost>(limits: settings.limits, wallClock: wallClock)
             source = try KafkaSource(configuration: settings.kafkaConfiguration, flow: flow) { inbox.post($0) }
-            let options = settings.postgresOptions
+            let options = PostgresOptions(settings)
             migrations = MigrationRunner(options: options)
             var configuration = Engine.Configuration()
             configuration.limits = settings.limits
@@ -136,14 +136,5 @@ extension Settings {
             brokers: kafka.bootstrapList, topics: kafka.topics, group: kafka.group, properties: properties,
             revokeDeadline: min(limits.drainDeadline + .seconds(2), kafka.sessionTimeout - .seconds(1)),
             prefetchBytes: max(1 << 20, limits.bytesInFlight / 4))
-    }
-
-    var postgresOptions: PostgresOptions {
-        var options = PostgresOptions(
-            url: postgres.url.reveal(), password: postgres.password?.reveal(), consumerGroup: kafka.group)
-        options.connectTimeout = postgres.connectTimeout
-        options.lockTimeout = postgres.lockTimeout
-        options.statementTimeout = postgres.statementTimeout
-        return options
     }
 }
