@@ -9,7 +9,7 @@ struct Winnow: AsyncParsableCommand {
             "Reads social posts from Kafka, winnows the noise, writes sentiment, topics and entities to PostgreSQL.",
         version: version,
         subcommands: [
-            RunCommand.self, BrokerCommand.self, ProduceCommand.self, CheckCommand.self,
+            RunCommand.self, DemoCommand.self, BrokerCommand.self, ProduceCommand.self, CheckCommand.self,
         ])
 
     /// The version of the program; the schema and the models have their own.
