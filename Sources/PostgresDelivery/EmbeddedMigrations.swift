@@ -379,7 +379,7 @@ COMMENT ON FUNCTION winnow.mark_suspect_v1 IS 'Notes that a record is about to b
 
 CREATE FUNCTION winnow.release_v1(p_group text, p_topic text, p_partition integer, p_token text) RETURNS void
 LANGUAGE sql AS $$
-    UPDATE winnow.partition_progress AS p SET released = true, updated_at = now()
+    UPDATE winnow.partition_progress AS p SET released = true, suspect_offset = NULL, suspect_attempts = 0, updated_at = now()
     WHERE p.consumer_group = p_group AND p.topic = p_topic AND p.partition = p_partition AND p.claim_token::text = p_token
 $$;
 COMMENT ON FUNCTION winnow.release_v1 IS 'Lets a partition go in good order: the next owner counts no crash.';
@@ -470,11 +470,10 @@ BEGIN
     GET DIAGNOSTICS v_made = ROW_COUNT;
     IF v_made = 0 THEN
         SELECT a.state,
-               (p_version COLLATE "C", p_scope COLLATE "C") > (a.version, a.version_scope) AS is_newer,
-               (p_version COLLATE "C", p_scope COLLATE "C") < (a.version, a.version_scope) AS is_older
+               (p_version COLLATE "C", p_scope COLLATE "C") > (a.version, a.version_scope) AS is_newer
         INTO STRICT v_row FROM winnow.accounts AS a
         WHERE a.platform = p_platform AND a.account = p_account FOR UPDATE;
-        IF v_row.is_older OR (p_kind = 'purge' AND NOT v_row.is_newer) THEN
+        IF NOT v_row.is_newer THEN
             RETURN 'superseded';
         END IF;
         -- A purge holds until a restore: a suspension after it changes nothing about the posts.
