@@ -9,7 +9,7 @@ struct Winnow: AsyncParsableCommand {
             "Reads social posts from Kafka, winnows the noise, writes sentiment, topics and entities to PostgreSQL.",
         version: version,
         subcommands: [
-            RunCommand.self, EnrichCommand.self, CheckCommand.self, EnrichCommand.self, StatusCommand.self,
+            RunCommand.self, EnrichCommand.self, CheckCommand.self, MigrateCommand.self, StatusCommand.self,
             OffsetsCommand.self, ProduceCommand.self, BrokerCommand.self, EvaluateCommand.self, TrainCommand.self,
         ])
 
