@@ -5,6 +5,7 @@ private let sourceFileLimit = 400
 private let testFileLimit = 500
 private let functionLimit = 70
 private let lineLimit = 120
+private let textLineLimit = 140
 
 @Suite struct SizeTests {
     @Test func filesStayShort() {
@@ -16,11 +17,13 @@ private let lineLimit = 120
         }
     }
 
-    /// Tables of data and long addresses cannot be broken; prose and code can.
+    /// Long addresses cannot be broken, and a text in quotes is searched for in one piece: it may go over a little.
     @Test(.disabled("until the comments are wrapped")) func linesStayShort() {
         for file in SourceTree.swiftSources + SourceTree.swiftTests where !file.isGenerated {
             for (number, line) in zip(1..., file.lines) where line.count > lineLimit && !line.contains("://") {
-                Issue.record("\(file):\(number) has \(line.count) characters, at most \(lineLimit)")
+                let limit = line.contains("\"") ? textLineLimit : lineLimit
+                guard line.count > limit else { continue }
+                Issue.record("\(file):\(number) has \(line.count) characters, at most \(limit)")
             }
         }
     }

@@ -16,7 +16,8 @@ final class BrokerBounds {
     func bounds(of partition: TopicPartition) -> PartitionBounds? {
         guard failure == nil else { return nil }
         do throws(SourceFailure) {
-            let client = try inquiry ?? KafkaInquiry(configuration)
+            let client: KafkaInquiry
+            if let inquiry { client = inquiry } else { client = try KafkaInquiry(configuration) }
             inquiry = client
             return try client.bounds(of: partition)
         } catch {

@@ -5,10 +5,10 @@ import StreamCore
 
 enum DatabaseCommand {
     /// Runs the body; a failure is told on standard error in one sentence, and ends the command with exit code 1.
-    static func orExit<Value>(_ body: () throws(DatabaseFailure) -> Value) throws -> Value {
-        do throws(DatabaseFailure) {
+    static func orExit<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
             return try body()
-        } catch {
+        } catch let error as DatabaseFailure {
             tell("\(error).")
             throw ExitCode(1)
         }

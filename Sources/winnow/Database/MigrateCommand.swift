@@ -11,7 +11,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try options.loadOrExit().settings
-        let applied = try DatabaseCommand.orExit { () in
+        let applied = try DatabaseCommand.orExit {
             try MigrationRunner(options: PostgresOptions(settings)).run()
         }
         for name in applied { print("applied \(name)") }

@@ -17,7 +17,7 @@ struct OffsetsCommand: AsyncParsableCommand {
 
         func run() async throws {
             let database = PostgresOptions(try options.loadOrExit().settings)
-            let positions = try DatabaseCommand.orExit { () in try OffsetAdministration(database).positions() }
+            let positions = try DatabaseCommand.orExit { try OffsetAdministration(database).positions() }
             for position in positions {
                 print(
                     "\(position.topicPartition)  first \(position.firstOffset)  next \(position.nextOffset)"
@@ -54,7 +54,7 @@ struct OffsetsCommand: AsyncParsableCommand {
         func run() async throws {
             let settings = try options.loadOrExit().settings
             let administration = OffsetAdministration(PostgresOptions(settings))
-            let positions = try DatabaseCommand.orExit { () in try administration.positions() }
+            let positions = try DatabaseCommand.orExit { try administration.positions() }
             let chosen = positions.map(\.topicPartition).filter { known in
                 settings.kafka.topics.contains(known.topic) && (partition.map { $0 == known.partition } ?? true)
             }
@@ -64,7 +64,7 @@ struct OffsetsCommand: AsyncParsableCommand {
                 throw ExitCode(1)
             }
             let moves = try targets(chosen, settings)
-            let moved = try DatabaseCommand.orExit { () in try administration.set(moves) }
+            let moved = try DatabaseCommand.orExit { try administration.set(moves) }
             for (topicPartition, offset) in moves.sorted(by: { $0.key < $1.key }) { print("\(topicPartition)  next \(offset)") }
             print("\(moved) partitions were set.")
         }

@@ -23,7 +23,7 @@ struct StatusCommand: AsyncParsableCommand {
         let settings = try options.loadOrExit().settings
         let database = PostgresOptions(settings)
         let bounds = BrokerBounds(settings)
-        let report = try DatabaseCommand.orExit { () in
+        let report = try DatabaseCommand.orExit {
             try StatusReport.read(database) { partition in broker ? bounds.bounds(of: partition)?.high : nil }
         }
         if let failure = bounds.failure { DatabaseCommand.tell("No lag: \(failure.detail).") }
@@ -38,7 +38,7 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private func runAudit(_ database: PostgresOptions) throws {
-        let findings = try DatabaseCommand.orExit { () in try StatusAudit.findings(database) }
+        let findings = try DatabaseCommand.orExit { try StatusAudit.findings(database) }
         guard findings.isEmpty else {
             for finding in findings { DatabaseCommand.tell("audit: \(finding).") }
             throw ExitCode(1)

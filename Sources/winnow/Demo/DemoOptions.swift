@@ -1,9 +1,10 @@
 // What `winnow demo` can be told. Checks ranges; decides nothing.
 import ArgumentParser
+import ServiceSettings
 
 struct DemoOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp(
-        "How long the feed posts.", discussion: "Seconds, or with a unit: 45s, 2m. Ignored with --posts.",
+        "How long the feed posts. (default: 30s)", discussion: "Seconds, or with a unit: 45s, 2m. Ignored with --posts.",
         valueName: "time"), transform: DemoOptions.seconds)
     var duration = 30
 
@@ -20,8 +21,8 @@ struct DemoOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("The model's folder; the shipped model unless given.", valueName: "dir"))
     var model: String?
 
-    @Option(name: .long, help: ArgumentHelp("The mask: none, rules, random or learned.", valueName: "name"))
-    var mask: String?
+    @Option(name: .long, help: ArgumentHelp("What the mask drops by.", valueName: "name"))
+    var mask: ModelSettings.Mask?
 
     @Flag(name: .long, help: "Keep the database running at the end, and say how to connect and how to remove it.")
     var keep = false
@@ -49,6 +50,8 @@ struct DemoOptions: ParsableArguments {
         return number * (unit ?? 1)
     }
 }
+
+extension ModelSettings.Mask: ExpressibleByArgument {}
 
 enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
     case auto, always, never

@@ -33,7 +33,7 @@ struct DemoReport {
         for row in try database.trendingEntities(limit: 12) {
             let difference = (Int(row[3]) ?? 0) - (Int(row[4]) ?? 0)
             let rise = difference > 0 ? "+\(difference)" : "\(difference)"
-            table.append([TerminalStyle.harmless(row[0])] + row[1...] + [rise])
+            table.append([Self.shortened(TerminalStyle.harmless(row[0]))] + row[1...] + [rise])
         }
         show(table)
     }
@@ -51,7 +51,6 @@ struct DemoReport {
             Swift.print("  \(post.rendered(style))")
             Swift.print("      \(mood), \(row[4]), \(row[5])")
         }
-        Swift.print("")
     }
 
     private func outcomes(expected: [String: Int]?) throws(DatabaseFailure) {
@@ -77,8 +76,14 @@ struct DemoReport {
             + "add up to the offsets they moved."
         Swift.print("  " + (isBalanced && (isRight || expected == nil) ? style.green(verdict) : style.red(verdict)))
         let dead = try database.deadLetters().map { "\($0[1]) \($0[0])" }
-        if !dead.isEmpty { Swift.print("  Dead letters, on purpose in this feed: " + dead.joined(separator: ", ") + ".") }
+        if !dead.isEmpty {
+            Swift.print("  Dead letters, on purpose in this feed: " + dead.joined(separator: ", ") + ".")
+        }
         Swift.print("")
+    }
+
+    private static func shortened(_ name: String) -> String {
+        name.count <= 40 ? name : name.prefix(39) + "…"
     }
 
     private func heading(_ text: String) {
@@ -89,6 +94,5 @@ struct DemoReport {
 
     private func show(_ table: TextTable) {
         for line in table.lines(style: style) { Swift.print(line) }
-        Swift.print("")
     }
 }

@@ -40,6 +40,7 @@ struct DemoStatusLine {
 
     /// Leaves the live line standing and goes to the next.
     mutating func finish(_ reading: Reading) {
+        guard isLive || reading.elapsed != lastPlain else { return }
         Self.write((isLive ? "\r\u{1B}[2K" : "") + line(reading) + "\n")
     }
 

@@ -39,7 +39,7 @@ struct EnrichStream {
     }
 
     private func read(into chunks: BlockingQueue<LineChunk>, _ output: OrderedOutput) -> POSIXFailure? {
-        var reader = LineReader()
+        var reader = LineChunkReader()
         do throws(POSIXFailure) {
             while output.waitForRoom(), let chunk = try reader.next() { chunks.send(chunk) }
             return nil
@@ -92,7 +92,7 @@ struct EnrichStream {
             return .reject(
                 Rejection(
                     reason: .tooLarge,
-                    detail: "the line has more than the \(LineReader.longestLine) bytes that are read"))
+                    detail: "the line has more than the \(LineChunkReader.longestLine) bytes that are read"))
         }
         let position = SourcePosition(
             topicPartition: TopicPartition(topic: "stdin", partition: 0), offset: Int64(number))

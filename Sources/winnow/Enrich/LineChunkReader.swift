@@ -17,7 +17,7 @@ struct LineChunk: Sendable {
     }
 }
 
-struct LineReader {
+struct LineChunkReader {
     /// A feed's events have some kilobytes; Kafka's own limit is a mebibyte.
     static let longestLine = 1 << 20
     private static let readSize = 256 << 10
