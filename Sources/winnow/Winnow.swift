@@ -7,5 +7,5 @@ struct Winnow: AsyncParsableCommand {
         commandName: "winnow",
         abstract:
             "Reads social posts from Kafka, winnows the noise, writes sentiment, topics and entities to PostgreSQL.",
-        subcommands: [CheckCommand.self])
+        subcommands: [CheckCommand.self, EvaluateCommand.self, TrainCommand.self])
 }
