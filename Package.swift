@@ -69,12 +69,14 @@ let package = Package(
         library("StreamPipeline", ["Posts", "StreamCore", "Observability", deque, logging]),
         library("ServiceSettings", ["Posts", "StreamCore", yams]),
 
+        library("SyntheticFeed", ["Posts"]),
+
         .executableTarget(
             name: "winnow",
             dependencies: [
                 "Posts", "StreamCore", "StreamPipeline", "KafkaIngest", "PostgresDelivery", "Observability",
                 "ServiceSettings", "StudentInference", "Training", "Evaluation", "Masking", "Tokenization",
-                "ModelFiles", argumentParser, logging,
+                "ModelFiles", "SyntheticFeed", argumentParser, logging,
             ],
             exclude: ["Documentation.docc"],
             swiftSettings: swiftSettings),
@@ -85,6 +87,7 @@ let package = Package(
               resources: [.copy("Fixtures")]),
         tests("TrainingTests", ["Training", "Evaluation", "StudentInference", "ModelFiles", "Tokenization", "Posts"],
               resources: [.copy("Fixtures")]),
+        tests("SyntheticFeedTests", ["SyntheticFeed", "Posts"]),
         tests("StreamCoreTests", ["StreamCore", "Posts"]),
         tests("PipelineSimulationTests", ["StreamCore", "StreamPipeline", "Posts"]),
         tests("KafkaIngestTests", ["KafkaIngest", "StreamCore", "Posts"]),

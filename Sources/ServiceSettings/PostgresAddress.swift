@@ -1,5 +1,6 @@
 // A libpq connection string that prints without its passwords. It does not connect, and it checks only what can be
 // told without a server.
+internal import Foundation
 
 package struct PostgresAddress: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
@@ -27,6 +28,31 @@ package struct PostgresAddress: Sendable, Equatable, CustomStringConvertible, Cu
     package var description: String {
         if fault != nil { return content.isEmpty ? "" : Secret.mask }
         return isURI ? redactedURI : redactedKeywords
+    }
+
+    /// The passwords in it as they are written, for whoever must keep them out of messages.
+    var secrets: [String] {
+        var found: [String] = []
+        if isURI, let scheme = content.range(of: "://") {
+            let rest = content[scheme.upperBound...]
+            if let at = rest.lastIndex(of: "@"), let colon = rest[..<at].firstIndex(of: ":") {
+                found.append(String(rest[rest.index(after: colon)..<at]))
+            }
+            for parameter in rest.drop(while: { $0 != "?" }).dropFirst().split(separator: "&") {
+                let name = parameter.prefix { $0 != "=" }
+                if Self.isSecret(String(name)) { found.append(String(parameter.dropFirst(name.count + 1))) }
+            }
+        } else {
+            var rest = content[...]
+            while let equals = rest.firstIndex(of: "=") {
+                let name = rest[..<equals].filter { !$0.isWhitespace }
+                rest = rest[rest.index(after: equals)...].drop { $0.isWhitespace }
+                let value = Self.takeValue(&rest)
+                if Self.isSecret(String(name)) { found.append(value.filter { $0 != "'" }) }
+            }
+        }
+        // libpq's messages have them without percent signs.
+        return found + found.compactMap(\.removingPercentEncoding)
     }
 
     private var redactedURI: String {

@@ -16,6 +16,12 @@ package struct Settings: Sendable, Equatable {
     package var stop = StopSettings()
 
     package init() {}
+
+    /// Every secret in the settings, for the log output to strike out wherever it turns up.
+    package var secrets: [String] {
+        let properties = kafka.properties.values.filter(\.isSecret).map(\.text)
+        return (properties + postgres.url.secrets + [postgres.password?.reveal() ?? ""]).filter { !$0.isEmpty }
+    }
 }
 
 package struct OperationsSettings: Sendable, Equatable {
