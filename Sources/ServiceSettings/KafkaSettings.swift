@@ -17,6 +17,8 @@ package struct KafkaSettings: Sendable, Equatable {
     /// For partitions that the database has never seen.
     package var start = Start.earliest
     package var sessionTimeout = Duration.seconds(45)
+    /// Payload that the client may hold in advance.
+    package var prefetchBytes = 16 << 20
     /// Passed to librdkafka as they are; secrets print as `***`.
     package var properties: [String: PropertyValue] = [:]
 
@@ -24,6 +26,14 @@ package struct KafkaSettings: Sendable, Equatable {
 
     /// librdkafka's `bootstrap.servers`.
     package var bootstrapList: String { brokers.joined(separator: ",") }
+
+    /// What librdkafka gets: the user's properties, and those that settings of ours stand for.
+    package var clientProperties: [String: String] {
+        var result = properties.mapValues(\.text)
+        result["session.timeout.ms"] = String(Int(sessionTimeout / .milliseconds(1)))
+        if let instanceIdentifier { result["group.instance.id"] = instanceIdentifier }
+        return result
+    }
 
     /// Properties that belong to Winnow, and what to do instead.
     static let reservedProperties: [String: String] = [
@@ -35,7 +45,10 @@ package struct KafkaSettings: Sendable, Equatable {
         "enable.auto.commit": "leave it out: the database keeps the position",
         "enable.auto.offset.store": "leave it out: the database keeps the position",
         "auto.offset.reset": "use kafka.start",
-        "enable.partition.eof": "leave it out",
+        "enable.partition.eof": "leave it out: the end of a partition is no event here",
+        "log.queue": "leave it out: Winnow reads the client's log lines",
+        "enabled_events": "leave it out: Winnow chooses the events it reads",
+        "opaque": "leave it out: it is a pointer",
     ]
 }
 

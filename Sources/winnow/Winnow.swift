@@ -9,7 +9,8 @@ struct Winnow: AsyncParsableCommand {
             "Reads social posts from Kafka, winnows the noise, writes sentiment, topics and entities to PostgreSQL.",
         version: version,
         subcommands: [
-            RunCommand.self, DemoCommand.self, BrokerCommand.self, ProduceCommand.self, CheckCommand.self,
+            DemoCommand.self, RunCommand.self, EnrichCommand.self, CheckCommand.self, MigrateCommand.self,
+            StatusCommand.self, OffsetsCommand.self, ProduceCommand.self, BrokerCommand.self, EvaluateCommand.self, TrainCommand.self,
         ])
 
     /// The version of the program; the schema and the models have their own.

@@ -73,6 +73,22 @@ struct SettingsLoaderTests {
         #expect(settings.log.level == .info)
     }
 
+    @Test func aWishIsToldFromACopiedDefault() throws {
+        let loaded = try SettingsLoader.load(
+            yaml: "model: {mask: learned}\nkafka: {group: g}", environment: ["WINNOW_KAFKA_GROUP": "g"],
+            overrides: [SettingsOverride(path: "format", value: "auto", flag: "--format")])
+        #expect(loaded.askedFor == ["kafka.group", "format"])
+    }
+
+    @Test func settingsBecomeClientProperties() throws {
+        let kafka = try SettingsLoader.load(
+            yaml: "kafka: {instance_id: a, session_timeout: 30s, properties: {client.rack: r}}"
+        ).settings.kafka
+        #expect(
+            kafka.clientProperties
+                == ["session.timeout.ms": "30000", "group.instance.id": "a", "client.rack": "r"])
+    }
+
     @Test func everyKeyHasItsOwnVariable() {
         let names = SettingsTable.keys.map(\.environmentName)
         #expect(Set(names).count == names.count)
