@@ -1,4 +1,5 @@
-// The one place where librdkafka's errors become ours. It copies strings out and keeps no C memory; it never sees a payload.
+// The one place where librdkafka's errors become ours. It copies strings out and keeps no C memory; it never sees a
+// payload.
 import CRdKafka
 import StreamCore
 
@@ -52,7 +53,8 @@ package struct KafkaErrorCode: Hashable, Sendable, RawRepresentable, CustomStrin
 }
 
 extension SourceFailure {
-    /// - Parameter doing: What was being done, as the beginning of a sentence: "Asking Kafka for the bounds of posts/0".
+    /// - Parameter doing: What was being done, as the beginning of a sentence: "Asking Kafka for the bounds of
+    ///   posts/0".
     init(_ code: KafkaErrorCode, doing: String) {
         self.init(
             code: code.description, detail: "\(doing) failed: \(code.explanation)",

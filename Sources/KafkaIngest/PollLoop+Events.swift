@@ -71,7 +71,7 @@ extension PollLoop {
                 .notice(
                     SourceNotice(
                         code: "offset_out_of_range",
-                        detail: "Kafka no longer has the offset of \(partition) that was asked for; it is claimed again")))
+                        detail: "Kafka does not have the offset asked for of \(partition): claiming it again")))
             perform(actions)
         case .allBrokersDown:
             areBrokersDown = true

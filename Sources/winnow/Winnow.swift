@@ -5,6 +5,8 @@ import ArgumentParser
 struct Winnow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "winnow",
-        abstract: "Reads social posts from Kafka, winnows the noise, writes sentiment, topics and entities to PostgreSQL.",
+        abstract: """
+            Reads social posts from Kafka, winnows the noise, writes sentiment, topics and entities to PostgreSQL.
+            """,
         subcommands: [BrokerCommand.self, ProduceCommand.self])
 }
