@@ -13,6 +13,8 @@ package enum PreparedRecord<Tokens: Sendable>: Sendable {
 package protocol EnrichmentStage: AnyObject {
     associatedtype Tokens: Sendable
     func prepare(_ record: SourceRecord) -> PreparedRecord<Tokens>
+    /// Tokens that the student reads of a post.
+    func tokenCount(_ tokens: Tokens) -> Int
     /// Enriches a micro-batch. The answer has one element for each post, in order.
     func enrich(_ posts: [(post: Post, tokens: Tokens)]) -> [Enrichment]
 }

@@ -1,0 +1,15 @@
+// Which wire format a feed has. The settings and `enrich --format` name formats by these raw values.
+
+package enum PostFormat: String, Sendable, CaseIterable {
+    /// Tells the formats below apart, record by record, by their shape.
+    case auto
+    /// Bluesky's Jetstream: one JSON event a record.
+    case jetstream
+    /// Any JSON object whose fields the settings name.
+    case generic
+    /// One post a line, nothing else known of it: for `enrich` only, a stream needs identifiers.
+    case text
+
+    /// The formats a stream from Kafka can have.
+    package static let streamFormats: [PostFormat] = [.auto, .jetstream, .generic]
+}

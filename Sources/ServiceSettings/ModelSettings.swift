@@ -1,0 +1,19 @@
+// Which student reads the posts, and what its mask drops.
+
+package struct ModelSettings: Sendable, Equatable {
+    package enum Mask: String, Sendable, CaseIterable {
+        case none, rules, random, learned
+    }
+
+    /// A model folder; nil: the shipped model.
+    package var path: String?
+    package var mask = Mask.learned
+    /// `learned`: tokens below this keep-probability are dropped; nil: the model's own threshold.
+    package var threshold: Double?
+    /// `random`: the share of the words that is dropped.
+    package var randomShare = 0.3
+    /// Threads that run the student; nil: one a core.
+    package var workers: Int?
+
+    package init() {}
+}

@@ -1,0 +1,153 @@
+// One thread's share of the student: tokenises and masks single posts, enriches micro-batches. Owns the arena; no other
+// thread may use it. Never fails: every text has an answer.
+package import Masking
+internal import ModelFiles
+package import Posts
+package import Tokenization
+
+/// A text after tokeniser and mask, ready for the encoder.
+package struct TokenizedPost: Sendable {
+    package let tokens: TokenizedText
+    package let mask: MaskedText
+    /// Tokens the encoder will read, the specials included: what a micro-batch counts.
+    package let tokenCount: Int
+
+    package init(tokens: TokenizedText, mask: MaskedText) {
+        self.tokens = tokens
+        self.mask = mask
+        tokenCount = mask.kept?.count ?? tokens.tokens.count
+    }
+}
+
+/// One post of a micro-batch.
+package struct EnrichmentRequest: Sendable {
+    package let post: TokenizedPost
+    package let text: String
+    /// Passed through to the result.
+    package let language: String?
+
+    package init(post: TokenizedPost, text: String, language: String? = nil) {
+        self.post = post
+        self.text = text
+        self.language = language
+    }
+}
+
+package final class StudentWorker {
+    package let student: Student
+    package let mask: MaskPolicy
+    private let arena: InferenceArena
+    private var batch = PackedBatch()
+    private let spanDecoders: [SpanDecoder?]
+
+    package init(student: Student, mask: MaskPolicy, limits: InferenceLimits = InferenceLimits()) {
+        precondition(limits.tokens >= student.configuration.tokenizer.maximumTokens)
+        self.student = student
+        self.mask = mask
+        arena = InferenceArena(configuration: student.configuration, limits: limits)
+        spanDecoders = student.heads.map { $0.settings.kind == .spans ? SpanDecoder(labels: $0.settings.labels) : nil }
+    }
+
+    package func prepare(_ text: String) -> TokenizedPost {
+        let tokens = student.tokenizer.tokenize(text)
+        return TokenizedPost(tokens: tokens, mask: mask.apply(to: tokens, text: text))
+    }
+
+    /// One enrichment a request, in order. Any number of requests: they are run in packed batches within the limits.
+    package func enrich(_ requests: [EnrichmentRequest]) -> [Enrichment] {
+        var result: [Enrichment] = []
+        result.reserveCapacity(requests.count)
+        let heads = student.heads.map(\.settings)
+        for (request, answers) in zip(requests, answer(requests)) {
+            var sentiment: Classification?, topic: Classification?, entities: [EntityMention] = []
+            for (head, answer) in zip(heads, answers) where !head.evaluationOnly {
+                switch (head.name, answer) {
+                case ("sentiment", .classes(let value)): sentiment = value
+                case ("topic", .classes(let value)): topic = value
+                case (_, .spans(let found)): entities += found
+                default: break
+                }
+            }
+            result.append(Enrichment(
+                language: request.language, sentiment: sentiment, topic: topic, entities: entities,
+                mask: request.post.mask.summary, model: student.version))
+        }
+        return result
+    }
+
+    /// What each head says, in the model's order of heads, for each request in order.
+    package func answer(_ requests: [EnrichmentRequest]) -> [[HeadAnswer]] {
+        var result: [[HeadAnswer]] = []
+        result.reserveCapacity(requests.count)
+        forEachBatch(requests.map(\.post)) { range in
+            result += answerBatch(requests[range])
+        }
+        return result
+    }
+
+    /// Hidden states of each post, (kept tokens, width) row-major: for training and for comparisons.
+    package func hiddenStates(_ posts: [TokenizedPost]) -> [[Float]] {
+        var result: [[Float]] = []
+        let width = student.configuration.encoder.width
+        forEachBatch(posts) { _ in
+            let hidden = student.encoder.encode(batch, arena: arena)
+            for sequence in 0..<batch.sequenceCount {
+                let rows = batch.rows(sequence)
+                result.append(Array(hidden[rows.lowerBound * width..<rows.upperBound * width]))
+            }
+        }
+        return result
+    }
+
+    /// Fills `batch` with as many posts as the limits allow, calls `body` with their indices, and goes on.
+    private func forEachBatch(_ posts: [TokenizedPost], _ body: (Range<Int>) -> Void) {
+        var start = 0
+        while start < posts.count {
+            batch.removeAll()
+            var end = start
+            while end < posts.count, batch.sequenceCount < arena.limits.sequences,
+                batch.tokenCount + posts[end].tokenCount <= arena.limits.tokens
+            {
+                batch.append(posts[end].tokens.tokens, kept: posts[end].mask.kept)
+                end += 1
+            }
+            body(start..<end)
+            start = end
+        }
+    }
+
+    private func answerBatch(_ requests: ArraySlice<EnrichmentRequest>) -> [[HeadAnswer]] {
+        student.encoder.encode(batch, arena: arena)
+        var result = [[HeadAnswer]](repeating: [], count: requests.count)
+        for (head, decoder) in zip(student.heads, spanDecoders) {
+            let count = head.settings.labels.count
+            let logits = arena.logits.base
+            let rows: Int
+            if decoder == nil {
+                rows = batch.sequenceCount
+                student.encoder.pool(arena.hidden.base, batch, head.settings.pooling, into: arena.pooled.base)
+                head.apply(arena.pooled.base, rows: rows, scratch: arena.headHidden.base, into: logits)
+            } else {
+                rows = batch.tokenCount
+                head.apply(arena.hidden.base, rows: rows, scratch: arena.headHidden.base, into: logits)
+            }
+            precondition(rows * count <= arena.logits.count)
+            for (index, request) in requests.enumerated() {
+                if let decoder {
+                    let first = logits + batch.rows(index).lowerBound * count
+                    let found = EntityDecoder.mentions(
+                        logits: UnsafeMutableBufferPointer(start: first, count: batch.rows(index).count * count),
+                        request: request, decoder: decoder, temperature: head.settings.temperature)
+                    result[index].append(.spans(found))
+                } else {
+                    let row = UnsafeMutableBufferPointer(start: logits + index * count, count: count)
+                    result[index].append(
+                        head.settings.kind == .classes
+                            ? .classes(LogitDecoder.classes(row, head.settings))
+                            : .labels(LogitDecoder.labels(row, head.settings)))
+                }
+            }
+        }
+        return result
+    }
+}
