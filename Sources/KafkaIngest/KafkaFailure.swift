@@ -40,6 +40,28 @@ package struct KafkaErrorCode: Hashable, Sendable, RawRepresentable, CustomStrin
         return String(cString: text)
     }
 
+    /// What a person can do about it, nil where nothing comes to mind.
+    package var advice: String? {
+        switch self {
+        case KafkaErrorCode(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART),
+            KafkaErrorCode(RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC):
+            "create the topic, or change kafka.topics"
+        case KafkaErrorCode(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED):
+            "allow this user to read and describe the topic"
+        case KafkaErrorCode(RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED):
+            "allow this user to read the group of kafka.group"
+        case KafkaErrorCode(RD_KAFKA_RESP_ERR__AUTHENTICATION),
+            KafkaErrorCode(RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED):
+            "check the sasl settings in kafka.properties"
+        case KafkaErrorCode(RD_KAFKA_RESP_ERR__SSL):
+            "check security.protocol and the ssl settings in kafka.properties"
+        case KafkaErrorCode(RD_KAFKA_RESP_ERR__RESOLVE), KafkaErrorCode(RD_KAFKA_RESP_ERR__TRANSPORT),
+            KafkaErrorCode(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN), .timedOut:
+            "check kafka.brokers, and that the brokers run"
+        default: nil
+        }
+    }
+
     /// Asking again cannot help with these: rights, names and arguments.
     package var isPermanent: Bool {
         switch rawValue {
@@ -57,7 +79,8 @@ extension SourceFailure {
     ///   posts/0".
     init(_ code: KafkaErrorCode, doing: String) {
         self.init(
-            code: code.description, detail: "\(doing) failed: \(code.explanation)",
+            code: code.description,
+            detail: "\(doing) failed: \(code.explanation)" + (code.advice.map { "; \($0)" } ?? ""),
             isRetriable: !code.isPermanent)
     }
 

@@ -70,6 +70,8 @@ extension PollLoop {
         assignedPartitions.subtract(removed)
         pausedPartitions.subtract(removed)
         statistics.setAssigned(assignedPartitions)
+        // Topic objects may go with their last partition.
+        topics = TopicNames()
         restartCursors()
     }
 
@@ -113,6 +115,8 @@ extension PollLoop {
                 positioned(partition, offset: task.offset)
             } else {
                 positioner.failed(partition, now: now)
+                // librdkafka's own thread is busy: the others would wait as long, and polling must go on.
+                if code == .timedOut { return }
             }
         }
     }

@@ -78,7 +78,8 @@ extension PollLoop {
             notice(code, "No Kafka broker can be reached; the client goes on trying", now: now)
         default:
             let place = partition.map { " for \($0)" } ?? ""
-            notice(code, "Kafka reported\(place): \(code.explanation)", now: now)
+            let advice = code.advice.map { "; \($0)" } ?? ""
+            notice(code, "Kafka reported\(place): \(code.explanation)\(advice)", now: now)
         }
     }
 

@@ -74,7 +74,7 @@ struct ProduceCommand: AsyncParsableCommand {
                 showsProgress: !quiet, stop: stop)
             try feed.run()
         } catch let failure as SourceFailure {
-            throw CommandFailure("\(failure.detail); check --brokers, --topic and --properties")
+            throw CommandFailure(failure.detail)
         } catch let failure as LineReader.ReadFailure {
             throw CommandFailure(failure.description)
         }
