@@ -74,6 +74,7 @@ package struct ModelFolder: Sendable {
             }
             floats.withView { writer.add(parameter.name, shape: parameter.shape, values: $0, as: storage(parameter)) }
         }
+        try FileBytes.makeFolder(path)
         guard let json = try? configuration.json() else {
             throw ModelFileFault("\(path)/\(configurationFile): the configuration cannot be written as JSON.")
         }

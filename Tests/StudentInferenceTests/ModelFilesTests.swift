@@ -1,0 +1,148 @@
+// Model files: what is written reads back, and hostile files are refused with one sentence.
+import Foundation
+import ModelFiles
+import StudentInference
+import TensorKernels
+import Testing
+
+@Suite struct ModelFilesTests {
+    private func temporaryFolder() throws -> String {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("winnow-models-\(UUID())").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        return path
+    }
+
+    private func container(_ header: String, data: [UInt8]) -> [UInt8] {
+        withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Array($0) } + Array(header.utf8) + data
+    }
+
+    private func refusal(_ bytes: [UInt8]) -> String? {
+        do {
+            let file = try SafetensorsFile(bytes: bytes, source: "model.safetensors")
+            _ = try file.floats("x", shape: [2])
+            return nil
+        } catch {
+            return error.description
+        }
+    }
+
+    @Test func hostileContainersAreRefusedWithOneSentence() {
+        let good = #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#
+        #expect(refusal(container(good, data: [0, 0, 128, 63, 0, 0, 0, 64])) == nil)
+        let many = String(repeating: "[", count: 100_000)
+        let cases: [(String, [UInt8])] = [
+            ("empty", []), ("short", [1, 2, 3]),
+            ("huge header", [255, 255, 255, 255, 255, 255, 255, 255, 123, 125]),
+            ("header beyond the file", container(good, data: []).dropLast(10) + []),
+            ("no JSON", container("not json at all!", data: [0, 0, 0, 0])),
+            ("deep JSON", container(many, data: [])),
+            ("truncated data", container(good, data: [0, 0, 128, 63])),
+            ("trailing bytes", container(good, data: [UInt8](repeating: 0, count: 12))),
+            ("NaN", container(good, data: [0, 0, 192, 127, 0, 0, 0, 0])),
+            ("infinity", container(good, data: [0, 0, 128, 127, 0, 0, 0, 0])),
+            ("wrong shape", container(#"{"x":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}"#, data: [UInt8](repeating: 0, count: 12))),
+            ("missing", container(#"{"y":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, data: [UInt8](repeating: 0, count: 8))),
+            ("negative", container(#"{"x":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}"#, data: [UInt8](repeating: 0, count: 8))),
+            ("overflow", container(#"{"x":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}}"#, data: [UInt8](repeating: 0, count: 8))),
+            ("backwards", container(#"{"x":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}"#, data: [UInt8](repeating: 0, count: 8))),
+            ("unknown dtype", container(#"{"x":{"dtype":"F8","shape":[2],"data_offsets":[0,2]}}"#, data: [0, 0])),
+            ("I8 without scales", container(#"{"x":{"dtype":"I8","shape":[2],"data_offsets":[0,2]}}"#, data: [0, 0])),
+            ("overlap", container(
+                #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"y":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}"#,
+                data: [UInt8](repeating: 0, count: 12))),
+            ("gap", container(#"{"x":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}"#, data: [UInt8](repeating: 0, count: 12))),
+        ]
+        for (name, bytes) in cases {
+            let sentence = refusal(bytes)
+            #expect(sentence?.hasSuffix(".") == true && sentence?.contains("\n") == false, "\(name): \(sentence ?? "accepted")")
+        }
+    }
+
+    @Test func everyMutationOfAFileIsReadOrRefused() throws {
+        let bytes = try FileBytes.read(Golden.tinyFolder + "/model.safetensors", what: "weights", limit: 1 << 24)
+        var state: UInt64 = 11
+        func next(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        for _ in 0..<300 {
+            var changed = bytes
+            for _ in 0...next(3) { changed[next(6000)] = UInt8(next(256)) }
+            if next(4) == 0 { changed.removeLast(next(changed.count)) }
+            guard let file = try? SafetensorsFile(bytes: changed, source: "changed") else { continue }
+            for (name, tensor) in file.tensors { _ = try? file.floats(name, shape: tensor.shape) }
+        }
+    }
+
+    @Test(arguments: [("float32", Float(0)), ("float16", 0.002), ("bfloat16", 0.01), ("int8", 0.006)])
+    func storagesReadBackWithinTheirRounding(name: String, bound: Float) throws {
+        let storage: SafetensorsWriter.Storage =
+            switch name {
+            case "float16": .float16
+            case "bfloat16": .bfloat16
+            case "int8": .int8PerRow
+            default: .float32
+            }
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let source = try ModelFolder(path: Golden.tinyFolder)
+        try ModelQuantizer.quantize(source, to: folder + "/small", matrices: storage)
+        let written = try ModelFolder(path: folder + "/small")
+        #expect(written.configuration == source.configuration && written.vocabulary == source.vocabulary)
+        for parameter in source.configuration.parameters {
+            let before = try source.floats(parameter.name, shape: parameter.shape).values
+            let after = try written.floats(parameter.name, shape: parameter.shape).values
+            let scale = before.map { abs($0) }.max() ?? 0
+            #expect(Golden.difference(before, after) <= bound * max(scale, 0.1), "\(parameter.name)")
+        }
+    }
+
+    @Test func halfPrecisionRoundTrips() {
+        for bits in UInt16.min...UInt16.max where bits & 0x7C00 != 0x7C00 {
+            #expect(HalfPrecision.half(from: HalfPrecision.float(fromHalf: bits)) == bits)
+        }
+        #expect(HalfPrecision.float(fromHalf: 0x3C01) == 1 + 0x1p-10)
+        #expect(HalfPrecision.half(from: 1 + 0x1p-11) == 0x3C00)
+        #expect(HalfPrecision.half(from: 65_519) == 0x7BFF && HalfPrecision.half(from: 65_520) == 0x7C00)
+    }
+
+    @Test func hashesEqualThePublishedOnes() {
+        #expect(SHA256.hexadecimal([]) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+        #expect(SHA256.hexadecimal(Array("abc".utf8)) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+        #expect(SHA256.hexadecimal([UInt8](repeating: 97, count: 1_000_000))
+            == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
+    }
+
+    @Test func configurationsOutOfBoundsAreRefused() throws {
+        let good = try FileBytes.read(Golden.tinyFolder + "/config.json", what: "configuration", limit: 1 << 20)
+        let text = String(decoding: good, as: UTF8.self)
+        _ = try ModelConfiguration(json: good, source: "config.json")
+        for (from, to) in [
+            (#""width": 32"#, #""width": 33"#), (#""heads": 4"#, #""heads": 0"#), (#""layers": 2"#, #""layers": 1000000"#),
+            (#""positions": 160"#, #""positions": 100"#), (#""B-person""#, #""X-person""#), (#""format": 1"#, #""format": 9"#),
+            (#""vocab.txt""#, #""../vocab.txt""#), (#""temperature": 1.5"#, #""temperature": 0"#),
+            (#""kind": "classes""#, #""kind": "guess""#), (#""name": "topic""#, #""name": "sentiment""#),
+        ] {
+            let changed = text.replacingOccurrences(of: from, with: to)
+            #expect(changed != text)
+            #expect(throws: ModelFileFault.self, "\(to)") {
+                try ModelConfiguration(json: Array(changed.utf8), source: "config.json")
+            }
+        }
+    }
+
+    @Test func theFinderSaysWhereItLooked() throws {
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let empty = ModelFinder(environment: ["WINNOW_HOME": folder], executable: folder + "/bin/winnow", currentFolder: folder)
+        let fault = #expect(throws: ModelFileFault.self) { try empty.find() }
+        #expect(fault?.description.contains(folder + "/models (WINNOW_HOME)") == true)
+        #expect(fault?.description.contains("share/winnow/models") == true)
+        try FileManager.default.createDirectory(atPath: folder + "/models", withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: Golden.tinyFolder, toPath: folder + "/models/tiny")
+        let found = try ModelFinder(environment: ["WINNOW_HOME": folder], executable: nil, currentFolder: "/").find()
+        #expect(found.path == folder + "/models/tiny")
+        #expect(throws: ModelFileFault.self) { try ModelFinder(flag: folder + "/no").find() }
+        #expect(try ModelFinder(setting: Golden.tinyFolder).find().path == Golden.tinyFolder)
+    }
+}
