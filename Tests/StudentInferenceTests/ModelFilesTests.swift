@@ -74,19 +74,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [("float32", Float(0)), ("float16", 0.002), ("bfloat16", 0.01), ("int8", 0.006)])
-    func storagesReadBackWithinTheirRounding(name: String, bound: Float) throws {
-        let storage: SafetensorsWriter.Storage =
-            switch name {
-            case "float16": .float16
-            case "bfloat16": .bfloat16
-            case "int8": .int8PerRow
-            default: .float32
-            }
+    @Test(arguments: zip(ModelQuantizer.Precision.allCases, [Float(0), 0.002, 0.006, 0.006]))
+    func storagesReadBackWithinTheirRounding(precision: ModelQuantizer.Precision, bound: Float) throws {
         let folder = try temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let source = try ModelFolder(path: Golden.tinyFolder)
-        try ModelQuantizer.quantize(source, to: folder + "/small", matrices: storage)
+        try ModelQuantizer.quantize(source, to: folder + "/small", precision: precision)
         let written = try ModelFolder(path: folder + "/small")
         #expect(written.configuration == source.configuration && written.vocabulary == source.vocabulary)
         for parameter in source.configuration.parameters {
@@ -134,15 +127,18 @@ import Testing
     @Test func theFinderSaysWhereItLooked() throws {
         let folder = try temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let empty = ModelFinder(environment: ["WINNOW_HOME": folder], executable: folder + "/bin/winnow", currentFolder: folder)
-        let fault = #expect(throws: ModelFileFault.self) { try empty.find() }
-        #expect(fault?.description.contains(folder + "/models (WINNOW_HOME)") == true)
-        #expect(fault?.description.contains("share/winnow/models") == true)
-        try FileManager.default.createDirectory(atPath: folder + "/models", withIntermediateDirectories: true)
-        try FileManager.default.copyItem(atPath: Golden.tinyFolder, toPath: folder + "/models/tiny")
-        let found = try ModelFinder(environment: ["WINNOW_HOME": folder], executable: nil, currentFolder: "/").find()
-        #expect(found.path == folder + "/models/tiny")
-        #expect(throws: ModelFileFault.self) { try ModelFinder(flag: folder + "/no").find() }
-        #expect(try ModelFinder(setting: Golden.tinyFolder).find().path == Golden.tinyFolder)
+        func finder(_ environment: [String: String]) -> ModelFinder {
+            ModelFinder(environment: environment, executable: folder + "/bin/winnow", workingDirectory: folder)
+        }
+        let fault = #expect(throws: ModelFileFault.self) { try finder(["WINNOW_HOME": folder + "/home"]).find(nil) }
+        #expect(fault?.description.contains(folder + "/home/models/\(ModelFinder.defaultName)") == true)
+        #expect(fault?.description.contains(folder + "/share/winnow/models/\(ModelFinder.defaultName)") == true)
+        let installed = folder + "/share/winnow/models"
+        try FileManager.default.createDirectory(atPath: installed, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: Golden.tinyFolder, toPath: installed + "/tiny")
+        #expect(try finder([:]).find("tiny") == installed + "/tiny")
+        #expect(throws: ModelFileFault.self) { try finder([:]).find("") }
+        #expect(throws: ModelFileFault.self) { try finder([:]).find(folder + "/no") }
+        #expect(try finder([:]).find(Golden.tinyFolder) == Golden.tinyFolder)
     }
 }

@@ -38,10 +38,9 @@ import Tokenization
         let reference = try pooled(source, texts)
         let place = FileManager.default.temporaryDirectory.appendingPathComponent("winnow-storage-\(UUID())").path
         defer { try? FileManager.default.removeItem(atPath: place) }
-        for (name, storage, bound) in [
-            ("int8 per row", SafetensorsWriter.Storage.int8PerRow, Float(0.995)), ("float16", .float16, 0.99999),
-        ] {
-            try ModelQuantizer.quantize(source, to: place + "/\(name)", matrices: storage)
+        for (precision, bound) in [(ModelQuantizer.Precision.int8, Float(0.995)), (.mixed, 0.998), (.float16, 0.99999)] {
+            let name = precision.rawValue
+            try ModelQuantizer.quantize(source, to: place + "/\(name)", precision: precision)
             let written = try ModelFolder(path: place + "/\(name)")
             let cosines = zip(reference, try pooled(written, texts)).map(cosine).sorted()
             let attributes = try FileManager.default.attributesOfItem(atPath: place + "/\(name)/model.safetensors")
