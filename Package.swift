@@ -56,7 +56,10 @@ let package = Package(
         library("Masking", ["Posts", "Tokenization", "TensorKernels"]),
         library("ModelFiles", ["TensorKernels"]),
         library("StudentInference", ["Posts", "Tokenization", "Masking", "ModelFiles", "TensorKernels"]),
-        library("Training", ["StudentInference", "Posts", "Tokenization", "Masking", "ModelFiles", "TensorKernels"]),
+        library("Training", [
+            "StudentInference", "Evaluation", "Posts", "Tokenization", "Masking", "ModelFiles", "TensorKernels",
+            "CVectorKernels",
+        ]),
         library("Evaluation", ["StudentInference", "Posts", "Masking", "Tokenization"]),
 
         library("StreamCore", ["Posts", deque, orderedCollections]),
@@ -66,12 +69,14 @@ let package = Package(
         library("StreamPipeline", ["Posts", "StreamCore", "Observability", deque, logging]),
         library("ServiceSettings", ["Posts", "StreamCore", yams]),
 
+        library("SyntheticFeed", ["Posts"]),
+
         .executableTarget(
             name: "winnow",
             dependencies: [
                 "Posts", "StreamCore", "StreamPipeline", "KafkaIngest", "PostgresDelivery", "Observability",
                 "ServiceSettings", "StudentInference", "Training", "Evaluation", "Masking", "Tokenization",
-                "ModelFiles", argumentParser, logging,
+                "ModelFiles", "SyntheticFeed", argumentParser, logging,
             ],
             exclude: ["Documentation.docc"],
             swiftSettings: swiftSettings),
@@ -80,7 +85,9 @@ let package = Package(
         tests("TensorKernelsTests", ["TensorKernels"]),
         tests("StudentInferenceTests", ["StudentInference", "Posts", "Tokenization", "Masking", "ModelFiles"],
               resources: [.copy("Fixtures")]),
-        tests("TrainingTests", ["Training", "Evaluation", "StudentInference", "Posts"]),
+        tests("TrainingTests", ["Training", "Evaluation", "StudentInference", "ModelFiles", "Tokenization", "Posts"],
+              resources: [.copy("Fixtures")]),
+        tests("SyntheticFeedTests", ["SyntheticFeed", "Posts"]),
         tests("StreamCoreTests", ["StreamCore", "Posts"]),
         tests("PipelineSimulationTests", ["StreamCore", "StreamPipeline", "Posts"]),
         tests("KafkaIngestTests", ["KafkaIngest", "StreamCore", "Posts"]),

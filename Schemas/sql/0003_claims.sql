@@ -93,7 +93,7 @@ COMMENT ON FUNCTION winnow.mark_suspect_v1 IS 'Notes that a record is about to b
 
 CREATE FUNCTION winnow.release_v1(p_group text, p_topic text, p_partition integer, p_token text) RETURNS void
 LANGUAGE sql AS $$
-    UPDATE winnow.partition_progress AS p SET released = true, updated_at = now()
+    UPDATE winnow.partition_progress AS p SET released = true, suspect_offset = NULL, suspect_attempts = 0, updated_at = now()
     WHERE p.consumer_group = p_group AND p.topic = p_topic AND p.partition = p_partition AND p.claim_token::text = p_token
 $$;
 COMMENT ON FUNCTION winnow.release_v1 IS 'Lets a partition go in good order: the next owner counts no crash.';

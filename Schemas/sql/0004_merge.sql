@@ -56,11 +56,10 @@ BEGIN
     GET DIAGNOSTICS v_made = ROW_COUNT;
     IF v_made = 0 THEN
         SELECT a.state,
-               (p_version COLLATE "C", p_scope COLLATE "C") > (a.version, a.version_scope) AS is_newer,
-               (p_version COLLATE "C", p_scope COLLATE "C") < (a.version, a.version_scope) AS is_older
+               (p_version COLLATE "C", p_scope COLLATE "C") > (a.version, a.version_scope) AS is_newer
         INTO STRICT v_row FROM winnow.accounts AS a
         WHERE a.platform = p_platform AND a.account = p_account FOR UPDATE;
-        IF v_row.is_older OR (p_kind = 'purge' AND NOT v_row.is_newer) THEN
+        IF NOT v_row.is_newer THEN
             RETURN 'superseded';
         END IF;
         -- A purge holds until a restore: a suspension after it changes nothing about the posts.

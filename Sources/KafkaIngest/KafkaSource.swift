@@ -36,6 +36,9 @@ package final class KafkaSource: RecordSource {
         }
     }
 
+    /// Whoever lets go of a source that runs means it to end.
+    deinit { mailbox.abandon() }
+
     package func send(_ command: SourceCommand) { mailbox.put(command) }
 
     /// Ends at once without leaving the group, which notices after the session timeout. `closed` follows.

@@ -76,7 +76,8 @@ package struct KafkaSourceConfiguration: Sendable {
     /// One fetch must fit the budget, with room for the next; more than a second of prefetch is kept where the budget allows.
     private func setPrefetchDefaults(_ properties: inout KafkaProperties) {
         let kilobytes = max(1_024, prefetchBytes / 1_024)
-        let fetchBytes = max(524_288, prefetchBytes / 4)
+        // Above 50 MiB librdkafka would want its receive buffer raised as well.
+        let fetchBytes = min(50 << 20, max(524_288, prefetchBytes / 4))
         properties.setDefault("queued.max.messages.kbytes", String(kilobytes))
         properties.setDefault("queued.min.messages", "10000")
         properties.setDefault("fetch.message.max.bytes", String(min(1_048_576, fetchBytes)))

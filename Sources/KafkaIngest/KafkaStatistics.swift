@@ -15,6 +15,8 @@ package struct KafkaStatistics: Hashable, Sendable {
     package var connectedBrokers = 0
     /// Partitions that wait for the pipeline to fall below its low-water mark.
     package var pausedForFlow = 0
+    /// Starts whose first record lay ahead of the position and was asked for a second time.
+    package var unconfirmedStarts = 0
 
     package init() {}
 
@@ -30,10 +32,14 @@ package struct KafkaStatistics: Hashable, Sendable {
                 highWatermarks[TopicPartition(topic: topic, partition: number)] = high
             }
         }
+        var connected: Set<Int> = []
         for broker in (document.brokers ?? [:]).values {
             throttle = max(throttle, .milliseconds(broker.throttle?.max ?? 0))
-            if broker.state == "UP", (broker.nodeid ?? -1) >= 0 { connectedBrokers += 1 }
+            // The group's coordinator ("logical") is a further connection to one of the brokers.
+            guard broker.state == "UP", broker.source != "logical", let node = broker.nodeid, node >= 0 else { continue }
+            connected.insert(node)
         }
+        connectedBrokers = connected.count
     }
 
     private struct Document: Decodable {
@@ -55,6 +61,7 @@ package struct KafkaStatistics: Hashable, Sendable {
 
     private struct Broker: Decodable {
         let state: String?
+        let source: String?
         let nodeid: Int?
         let throttle: Window?
     }
@@ -82,6 +89,7 @@ final class StatisticsBox: Sendable {
             let old = state.values
             state.values = update
             state.values.pausedForFlow = old.pausedForFlow
+            state.values.unconfirmedStarts = old.unconfirmedStarts
             state.values.highWatermarks = update.highWatermarks.filter { state.assigned.contains($0.key) }
             state.values.highWatermarks.merge(old.highWatermarks) { max($0, $1) }
         }
@@ -94,6 +102,10 @@ final class StatisticsBox: Sendable {
 
     func setPaused(_ count: Int) {
         state.withLock { $0.values.pausedForFlow = count }
+    }
+
+    func noteUnconfirmedStart() {
+        state.withLock { $0.values.unconfirmedStarts += 1 }
     }
 
     /// What is assigned now: a lost partition's lag is somebody else's.

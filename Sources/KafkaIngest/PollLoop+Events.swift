@@ -10,7 +10,10 @@ extension PollLoop {
         case RD_KAFKA_EVENT_ERROR: handleError(event)
         case RD_KAFKA_EVENT_OFFSET_COMMIT: hinter.finished(KafkaErrorCode(rd_kafka_event_error(event)))
         case RD_KAFKA_EVENT_STATS:
-            if let json = rd_kafka_event_stats(event) { statistics.update(json: String(cString: json)) }
+            guard let json = rd_kafka_event_stats(event) else { return }
+            statistics.update(json: String(cString: json))
+            // The event that says so is raised at times while a broker answers.
+            if statistics.current.connectedBrokers > 0 { areBrokersDown = false }
         case RD_KAFKA_EVENT_LOG: handleLog(event, now: now)
         default: break
         }

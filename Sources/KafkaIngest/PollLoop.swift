@@ -135,6 +135,7 @@ final class PollLoop {
         case .drop:
             return
         case .reposition(let offset):
+            statistics.noteUnconfirmedStart()
             perform(machine.reposition(partition, offset: offset))
             reconcilePauses()
         case .emit:
@@ -172,7 +173,7 @@ final class PollLoop {
     private func sendHints() {
         // Before 2.10 a commit in a cooperative rebalance loses the assignment.
         if machine.isDraining, RdKafkaLibrary.version < 0x020a_0000, client.isCooperative { return }
-        guard !areBrokersDown, let offsets = hinter.next(assigned: assignedPartitions.contains) else { return }
+        guard let offsets = hinter.next(assigned: assignedPartitions.contains) else { return }
         let code = client.commit(offsets)
         if code != .none { hinter.finished(code) }
     }

@@ -42,6 +42,15 @@ package final class AdministrationSession {
         }
     }
 
+    /// The data of one COPY … FROM STDIN (FORMAT binary).
+    package func copyIn(_ sql: String, _ bytes: [UInt8]) throws(DatabaseFailure) {
+        do throws(CallFailure) {
+            try connection.copyIn(sql, bytes, activity: "The copy", timeout: options.answerTimeout)
+        } catch {
+            throw error.failure
+        }
+    }
+
     /// Everything that `body` asks happens in one transaction, or not at all.
     func transaction<Value>(_ body: () throws(DatabaseFailure) -> Value) throws(DatabaseFailure) -> Value {
         try script(

@@ -114,6 +114,10 @@ struct PostgresConnection: ~Copyable {
         let deadline = Deadline.now + timeout
         guard PQexitPipelineMode(handle) == 1, PQsendQuery(handle, sql) == 1 else { throw lost(activity) }
         try flush(deadline: deadline, activity: activity)
+        try readScriptAnswers(deadline: deadline, activity: activity)
+    }
+
+    private borrowing func readScriptAnswers(deadline: Deadline, activity: String) throws(CallFailure) {
         var refused: CallFailure?
         while true {
             try awaitAnswer(deadline: deadline, activity: activity)
@@ -122,6 +126,23 @@ struct PostgresConnection: ~Copyable {
             if PQresultStatus(result) == PGRES_FATAL_ERROR { refused = refused ?? callFailure(result, activity) }
         }
         if let refused { throw refused }
+    }
+
+    /// Sends `bytes` as the data of one COPY … FROM STDIN, within whatever transaction is open.
+    borrowing func copyIn(_ sql: String, _ bytes: [UInt8], activity: String, timeout: Duration) throws(CallFailure) {
+        let deadline = Deadline.now + timeout
+        guard PQexitPipelineMode(handle) == 1, PQsendQuery(handle, sql) == 1 else { throw lost(activity) }
+        try flush(deadline: deadline, activity: activity)
+        try awaitAnswer(deadline: deadline, activity: activity)
+        guard let ready = PQgetResult(handle) else { throw lost(activity) }
+        defer { PQclear(ready) }
+        guard PQresultStatus(ready) == PGRES_COPY_IN else { throw callFailure(ready, activity) }
+        let sent = bytes.withUnsafeBytes { buffer in
+            PQputCopyData(handle, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count))
+        }
+        guard sent == 1, PQputCopyEnd(handle, nil) == 1 else { throw lost(activity) }
+        try flush(deadline: deadline, activity: activity)
+        try readScriptAnswers(deadline: deadline, activity: activity)
     }
 
     private borrowing func send(_ statement: Statement) -> Bool {

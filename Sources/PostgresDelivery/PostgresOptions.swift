@@ -1,27 +1,29 @@
 // What a connection needs to know. Built by the composition from the settings; owns no connection.
 
 /// A text that never shows itself: not in a description, a dump or a log.
-package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     let text: String
-    package init(_ text: String) { self.text = text }
-    package var description: String { "***" }
-    package var debugDescription: String { "***" }
-    package var customMirror: Mirror { Mirror(self, children: []) }
+    init(_ text: String) { self.text = text }
+    var description: String { "***" }
+    var debugDescription: String { "***" }
+    var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 package struct PostgresOptions: Sendable {
     /// `postgresql://user@host:port/database?parameter=…`, or libpq's `key=value` form; every libpq parameter works.
-    package var url: Secret
+    let url: Secret
     /// Wins over a password in the URL.
-    package var password: Secret?
+    let password: Secret?
     /// The consumer group whose progress is moved.
     package var consumerGroup: String
     /// For reaching the server, sign-in included.
     package var connectTimeout: Duration = .seconds(10)
     /// For one row, table or account that another transaction holds.
-    package var lockTimeout: Duration = .seconds(5)
+    package var lockTimeout: Duration = .seconds(10)
     /// For one statement in the server.
     package var statementTimeout: Duration = .seconds(60)
+    /// For a transaction whose client has fallen silent.
+    package var idleTimeout: Duration = .seconds(30)
     /// After the statement timeout, what the network may add before the connection is given up.
     package var answerMargin: Duration = .seconds(10)
 

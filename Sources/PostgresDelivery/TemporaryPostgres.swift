@@ -13,6 +13,7 @@ package final class TemporaryPostgres {
     private let binaries: String
     private let account: UnprivilegedAccount
     private var isRunning = false
+    private var isLeftRunning = false
 
     /// Makes a cluster and starts it, with a database `winnow` owned by the superuser `postgres`; no password, loopback only.
     /// - Parameter settings: lines for postgresql.conf, such as `fsync = off`.
@@ -61,12 +62,22 @@ package final class TemporaryPostgres {
 
     /// Ends the server and, unless told otherwise, removes its files.
     package func stop(keepFiles: Bool = false) {
+        if isLeftRunning { return }
         if isRunning {
             try? run("pg_ctl", ["-D", dataDirectory, "-m", keepFiles ? "fast" : "immediate", "stop"])
             isRunning = false
         }
         if !keepFiles { try? FileManager.default.removeItem(atPath: directory) }
     }
+
+    /// For a shell: ends the server and removes its files.
+    package var endCommand: String {
+        let command = account.command(binaries + "/pg_ctl", ["-D", dataDirectory, "-m", "fast", "stop"])
+        return ([command.program] + command.arguments).joined(separator: " ") + " && rm -r \(directory)"
+    }
+
+    /// From here on nothing ends the server but `endCommand`.
+    package func leaveRunning() { isLeftRunning = true }
 
     private func configure(_ settings: [String]) throws {
         let lines = [

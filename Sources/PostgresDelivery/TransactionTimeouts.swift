@@ -5,11 +5,12 @@ enum TransactionTimeouts {
         Statement(
             sql: """
                 SELECT set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true), \
-                set_config('idle_in_transaction_session_timeout', $2, true)
+                set_config('idle_in_transaction_session_timeout', $3, true)
                 """,
             parameters: [
                 .text(String(options.lockTimeout.wholeMilliseconds)),
                 .text(String(options.statementTimeout.wholeMilliseconds)),
+                .text(String(options.idleTimeout.wholeMilliseconds)),
             ])
     }
 }

@@ -10,7 +10,7 @@ package struct ModelSettings: Sendable, Equatable {
     package var mask = Mask.learned
     /// `learned`: tokens below this keep-probability are dropped; nil: the model's own threshold.
     package var threshold: Double?
-    /// `random`: the share of tokens that is dropped.
+    /// `random`: the share of the words that is dropped.
     package var randomShare = 0.3
     /// Threads that run the student; nil: one a core.
     package var workers: Int?

@@ -11,11 +11,11 @@ package struct PostgresSettings: Sendable, Equatable {
     package var deliveryConnections = 2
     package var connectTimeout = Duration.seconds(10)
     /// `lock_timeout`: how long a batch waits for rows that another instance holds.
-    package var lockTimeout = Duration.seconds(10)
-    /// `statement_timeout` of one statement of a delivery.
-    package var statementTimeout = Duration.seconds(60)
+    package var lockTimeout = Duration.seconds(5)
     /// `idle_in_transaction_session_timeout`: an instance that stops in the middle lets go after this.
     package var idleTimeout = Duration.seconds(30)
+    /// `statement_timeout` of one statement of a delivery.
+    package var statementTimeout = Duration.seconds(60)
 
     package init() {}
 }

@@ -22,6 +22,8 @@ package struct LoadedSettings: Sendable {
     package let file: String?
     /// Sentences worth a log line: variables that look like settings and are none.
     package let warnings: [String]
+    /// Keys that a flag or a variable set for this run: a wish, where a value in the file may be a copied default.
+    package let askedFor: Set<String>
 }
 
 package struct SettingsLoader {
@@ -46,9 +48,7 @@ package struct SettingsLoader {
         var loader = SettingsLoader(environment: environment)
         let name = loader.fileName(file)
         if let name { loader.readFile(name) }
-        let warnings = loader.readEnvironment()
-        loader.apply(overrides)
-        return LoadedSettings(settings: try loader.finish(), file: name, warnings: warnings)
+        return try loader.finish(file: name, overrides)
     }
 
     /// The same from a text: for the sample and for tests.
@@ -58,9 +58,7 @@ package struct SettingsLoader {
     ) throws(SettingsFailure) -> LoadedSettings {
         var loader = SettingsLoader(environment: environment)
         loader.read(yaml: yaml, name: name)
-        let warnings = loader.readEnvironment()
-        loader.apply(overrides)
-        return LoadedSettings(settings: try loader.finish(), file: name, warnings: warnings)
+        return try loader.finish(file: name, overrides)
     }
 
     private init(environment: [String: String]) { self.environment = environment }
@@ -149,7 +147,23 @@ package struct SettingsLoader {
         }
     }
 
-    private mutating func finish() throws(SettingsFailure) -> Settings {
+    private mutating func finish(
+        file: String?, _ overrides: [SettingsOverride]
+    ) throws(SettingsFailure) -> LoadedSettings {
+        let placesInFile = places
+        let warnings = readEnvironment()
+        apply(overrides)
+        readPassword()
+        for fault in SettingsRelations.faults(in: settings) where faultyPaths.isDisjoint(with: fault.paths) {
+            let place = fault.paths.compactMap { places[$0] }.first ?? "default settings"
+            faults.append(SettingsFault(place: place, sentence: fault.sentence))
+        }
+        guard faults.isEmpty else { throw SettingsFailure(faults: faults) }
+        let askedFor = places.filter { placesInFile[$0.key] != $0.value }.map(\.key)
+        return LoadedSettings(settings: settings, file: file, warnings: warnings, askedFor: Set(askedFor))
+    }
+
+    private mutating func readPassword() {
         if let file = settings.postgres.passwordFile {
             switch SecretFile.read(file) {
             case .success(let text):
@@ -159,12 +173,6 @@ package struct SettingsLoader {
                 faults.append(SettingsFault(place: place, sentence: "postgres.password_file: \(refusal.reason)"))
             }
         }
-        for fault in SettingsRelations.faults(in: settings) where faultyPaths.isDisjoint(with: fault.paths) {
-            let place = fault.paths.compactMap { places[$0] }.first ?? "default settings"
-            faults.append(SettingsFault(place: place, sentence: fault.sentence))
-        }
-        guard faults.isEmpty else { throw SettingsFailure(faults: faults) }
-        return settings
     }
 }
 

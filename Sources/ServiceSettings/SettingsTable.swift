@@ -75,7 +75,8 @@ package enum SettingsTable {
             "model.threshold", \.model.threshold, 0...1,
             "For mask learned: tokens below this keep-probability are dropped. Empty: the model's own."),
         .number(
-            "model.random_share", \.model.randomShare, 0...1, "For mask random: the share of tokens that is dropped."),
+            "model.random_share", \.model.randomShare, 0...1,
+            "For mask random: the share of the words that is dropped."),
         .optionalInteger("model.workers", \.model.workers, 1...256, "Threads that run the student. Empty: one a core."),
     ]
 

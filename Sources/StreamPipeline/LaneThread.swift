@@ -29,7 +29,10 @@ struct LaneThread<Provider: ResultSinkProvider, Tokens: Sendable>: Sendable {
                 last = Delivery(slices: slices.map(Self.partitionSlice))
                 let result = sink.deliver(last)
                 observe(.stage(.deliver, took: clock.now - start, records: last.recordCount))
-                if case .committed = result { observe(.committedAges(ages(of: last))) }
+                if case .committed = result {
+                    observe(.committedAges(ages(of: last)))
+                    observe(.committedThrough(positions(of: last)))
+                }
                 answer(.delivered(lane: lane, result))
             case .resolve:
                 let result = sink.resolve(last)
@@ -45,6 +48,14 @@ struct LaneThread<Provider: ResultSinkProvider, Tokens: Sendable>: Sendable {
         PartitionSlice(
             claim: slice.claim, expectedOffset: slice.expectedOffset, newOffset: slice.newOffset,
             records: slice.records.map(\.payload.deliverable))
+    }
+
+    private func positions(
+        of delivery: Delivery
+    ) -> [TopicPartition: (nextOffset: Int64, lastTimestamp: Timestamp?)] {
+        Dictionary(
+            delivery.slices.map { ($0.topicPartition, ($0.newOffset, $0.records.last?.receivedAt)) },
+            uniquingKeysWith: { $1 })
     }
 
     private func ages(of delivery: Delivery) -> [Double] {

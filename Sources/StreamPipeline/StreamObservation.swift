@@ -14,6 +14,8 @@ package enum StreamObservation: Sendable {
     case microBatch(posts: Int, tokens: Int, BatchCloseReason)
     /// Seconds from Kafka's timestamp to COMMIT, one number a record.
     case committedAges([Double])
+    /// How far each partition of a committed delivery is: the next offset, and the time of its last record.
+    case committedThrough([TopicPartition: (nextOffset: Int64, lastTimestamp: Timestamp?)])
     /// The offsets that Kafka is told.
     case hinted([TopicPartition: Int64])
     /// Records between poll and COMMIT.

@@ -61,7 +61,7 @@ struct SettingsOptions: ParsableArguments {
         do {
             return try load()
         } catch {
-            FileHandle.standardError.write(Data((error.description + "\n").utf8))
+            StandardError.print(error.description)
             throw ExitCode(2)
         }
     }

@@ -7,5 +7,12 @@ struct Winnow: AsyncParsableCommand {
         commandName: "winnow",
         abstract:
             "Reads social posts from Kafka, winnows the noise, writes sentiment, topics and entities to PostgreSQL.",
-        subcommands: [CheckCommand.self])
+        version: version,
+        subcommands: [
+            DemoCommand.self, RunCommand.self, EnrichCommand.self, CheckCommand.self, MigrateCommand.self,
+            StatusCommand.self, OffsetsCommand.self, ProduceCommand.self, BrokerCommand.self, EvaluateCommand.self, TrainCommand.self,
+        ])
+
+    /// The version of the program; the schema and the models have their own.
+    static let version = "0.1.0"
 }

@@ -1,1 +1,1 @@
-// Placeholder until the target's first file lands.
+// End-to-end tests follow.

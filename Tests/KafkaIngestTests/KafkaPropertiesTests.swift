@@ -102,8 +102,9 @@ import Testing
 @Suite struct KafkaStatisticsTests {
     @Test func readsWatermarksThrottleAndQueues() throws {
         let json = """
-            {"name":"x","brokers":{"a:1/1":{"nodeid":1,"state":"UP","throttle":{"max":250}},
-             "boot":{"nodeid":-1,"state":"UP","throttle":{"max":0}},"b:1/2":{"nodeid":2,"state":"DOWN"}},
+            {"name":"x","brokers":{"a:1/1":{"source":"learned","nodeid":1,"state":"UP","throttle":{"max":250}},
+             "coordinator":{"source":"logical","nodeid":3,"state":"UP"},
+             "boot":{"source":"configured","nodeid":-1,"state":"UP","throttle":{"max":0}},"b:1/2":{"source":"learned","nodeid":2,"state":"DOWN"}},
              "topics":{"posts":{"partitions":{"0":{"desired":true,"hi_offset":41,"fetchq_cnt":3,"fetchq_size":900},
              "1":{"desired":true,"hi_offset":-1001},"2":{"desired":false,"hi_offset":7},"-1":{"hi_offset":-1001}}}}}
             """

@@ -107,8 +107,13 @@ final class SourceProbe: @unchecked Sendable {
         source.send(.startFetching(partition, offset: offset, FetchTag(number: tag)))
     }
 
-    /// Waits until the state fulfils a condition; false at the deadline.
-    func wait(_ seconds: Double = 20, until isFulfilled: (State) -> Bool) -> Bool {
+    /// Waits until the state fulfils a condition; false at the deadline. Waits on a thread of its own, so that tests that wait
+    /// do not keep others from running.
+    func wait(_ seconds: Double = 20, until isFulfilled: @escaping @Sendable (State) -> Bool) async -> Bool {
+        await onOwnThread { self.block(seconds, until: isFulfilled) }
+    }
+
+    private func block(_ seconds: Double, until isFulfilled: (State) -> Bool) -> Bool {
         let limit = Date(timeIntervalSinceNow: seconds)
         condition.lock()
         defer { condition.unlock() }
@@ -119,10 +124,34 @@ final class SourceProbe: @unchecked Sendable {
     }
 
     @discardableResult
-    func close(_ seconds: Double = 15) -> Bool {
+    func close(_ seconds: Double = 15) async -> Bool {
         source.send(.close)
-        return wait(seconds) { $0.isClosed }
+        return await wait(seconds) { $0.isClosed }
     }
+}
+
+func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+    await withCheckedContinuation { continuation in
+        Thread { continuation.resume(returning: body()) }.start()
+    }
+}
+
+/// Asks again and again until the answer is true; false at the deadline.
+func eventually(_ seconds: Double = 10, _ isTrue: @escaping @Sendable () throws -> Bool) async throws -> Bool {
+    let result: Result<Bool, any Error> = await onOwnThread {
+        Result {
+            let limit = Date(timeIntervalSinceNow: seconds)
+            let pause = NSCondition()
+            while Date() < limit {
+                if try isTrue() { return true }
+                pause.lock()
+                _ = pause.wait(until: Date(timeIntervalSinceNow: 0.05))
+                pause.unlock()
+            }
+            return false
+        }
+    }
+    return try result.get()
 }
 
 /// Lets the source's closure find its probe without keeping it alive.

@@ -73,6 +73,13 @@ struct SettingsLoaderTests {
         #expect(settings.log.level == .info)
     }
 
+    @Test func aWishIsToldFromACopiedDefault() throws {
+        let loaded = try SettingsLoader.load(
+            yaml: "model: {mask: learned}\nkafka: {group: g}", environment: ["WINNOW_KAFKA_GROUP": "g"],
+            overrides: [SettingsOverride(path: "format", value: "auto", flag: "--format")])
+        #expect(loaded.askedFor == ["kafka.group", "format"])
+    }
+
     @Test func everyKeyHasItsOwnVariable() {
         let names = SettingsTable.keys.map(\.environmentName)
         #expect(Set(names).count == names.count)

@@ -1,5 +1,5 @@
-// `winnow benchmark --stage decode`: how many Jetstream posts a second one core decodes. Records are made up beforehand; no
-// broker, database or model takes part.
+// `winnow benchmark --stage decode`: how many Jetstream posts a second one core decodes. Records are made up
+// beforehand; no broker, database or model takes part.
 import Foundation
 import Posts
 
@@ -60,7 +60,8 @@ struct BenchmarkDecode {
             #"she said \"never again\"\nand then ordered \ud83c\udf55 twice, see https://example.org/\#(number)"#,
         ]
         let reply = """
-            "reply":{"parent":{"cid":"bafyreib\(number)","uri":"at://did:plc:p\(number)/app.bsky.feed.post/3kp\(number)"},\
+            "reply":{"parent":{"cid":"bafyreib\(number)",\
+            "uri":"at://did:plc:p\(number)/app.bsky.feed.post/3kp\(number)"},\
             "root":{"cid":"bafyreic\(number)","uri":"at://did:plc:r\(number)/app.bsky.feed.post/3kr\(number)"}},
             """
         return """

@@ -17,8 +17,8 @@ struct MutantCompiler {
     /// The folder of the build that runs this test: the modules and objects of swift-collections are in it.
     let buildFolder: URL
 
-    init(filePath: String = #filePath) throws {
-        root = URL(fileURLWithPath: filePath).deletingLastPathComponent().deletingLastPathComponent()
+    init() throws {
+        root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
         buildFolder = URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
             .deletingLastPathComponent()

@@ -1,0 +1,55 @@
+#ifndef WINNOW_TRAINING_KERNELS_H
+#define WINNOW_TRAINING_KERNELS_H
+
+// Elementwise and row-wise kernels of the trainer: forward and backward beside each other, single-threaded, no allocation.
+// Matrices are row-major and dense. Nothing here keeps state; the caller owns every buffer.
+#include <stddef.h>
+#include <stdint.h>
+
+/// activated[i] = x * Phi(x), the exact (erf) GELU.
+void winnow_training_gelu(const float *x, float *activated, size_t count);
+
+/// gradient[i] *= d/dx (x * Phi(x)) = Phi(x) + x * phi(x).
+void winnow_training_gelu_backward(const float *x, float *gradient, size_t count);
+
+/// Each row of x (rows, width) to zero mean and unit variance, kept in `normalised`, then scaled and shifted into `out`.
+/// `out` may be `x`.
+void winnow_training_layer_norm(const float *x, const float *scale, const float *shift, float epsilon, float *out,
+                                float *normalised, float *inverse_deviation, size_t rows, size_t width);
+
+/// Gradient of layer_norm: d_x (rows, width) is written (it may be d_out), d_scale and d_shift (width) are added to.
+void winnow_training_layer_norm_backward(const float *d_out, const float *normalised, const float *inverse_deviation,
+                                         const float *scale, float *d_x, float *d_scale, float *d_shift, size_t rows,
+                                         size_t width);
+
+/// Softmax of each row of `scores` (rows, width) times `factor`, in place.
+void winnow_training_softmax(float *scores, float factor, size_t rows, size_t width);
+
+/// Gradient of the above with respect to the scores before the factor: gradient (rows, width) holds dL/dP on entry.
+void winnow_training_softmax_backward(const float *probabilities, float *gradient, float factor, size_t rows,
+                                      size_t width);
+
+/// Adds `bias` (width) to each row.
+void winnow_training_add_bias(float *x, const float *bias, size_t rows, size_t width);
+
+/// sums[j] += sum over rows of x[., j].
+void winnow_training_add_column_sums(const float *x, float *sums, size_t rows, size_t width);
+
+/// x[i] += y[i], and x[i] *= y[i].
+void winnow_training_add(float *x, const float *y, size_t count);
+void winnow_training_multiply(float *x, const float *y, size_t count);
+
+/// Sum of squares, accumulated in double precision.
+double winnow_training_sum_of_squares(const float *x, size_t count);
+
+/// One AdamW step (Loshchilov and Hutter, 2019): decoupled decay. `rate` already holds the schedule;
+/// `step_size` is rate / (1 - beta1^t), `root_correction` is 1 / sqrt(1 - beta2^t).
+void winnow_training_adamw(float *values, const float *gradients, float *first, float *second, size_t count,
+                           float gradient_factor, float beta1, float beta2, float epsilon, float step_size,
+                           float root_correction, float decay);
+
+/// Inverted dropout from a counter: factors[i] is 0 with the given probability, else 1 / (1 - probability).
+/// The same seed gives the same factors, wherever and in whatever order the blocks are made.
+void winnow_training_dropout_factors(float *factors, size_t count, uint64_t seed, float probability);
+
+#endif

@@ -1,0 +1,19 @@
+// Expected calibration error (Naeini et al., 2015): how far a stated probability lies from the share that was
+// right. A pure function of stated probabilities and outcomes.
+
+package enum CalibrationError {
+    package static let binCount = 15
+
+    /// `confidence` is the probability of the answer given, 0 to 1. Bins are (lower, upper], of equal width.
+    package static func expected(_ answers: [(confidence: Double, right: Bool)]) -> Double {
+        guard !answers.isEmpty else { return 0 }
+        var bins = Array(repeating: (count: 0, confidence: 0.0, right: 0), count: binCount)
+        for answer in answers {
+            let bin = max(0, min(binCount - 1, Int((answer.confidence * Double(binCount)).rounded(.up)) - 1))
+            bins[bin].count += 1
+            bins[bin].confidence += answer.confidence
+            bins[bin].right += answer.right ? 1 : 0
+        }
+        return bins.reduce(0) { $0 + abs($1.confidence - Double($1.right)) } / Double(answers.count)
+    }
+}

@@ -1,0 +1,117 @@
+// Reads labelled data sets: JSON Lines of {"text","label"} or {"tokens","tags"} rows. Trainer and evaluator share
+// it. It checks the form of rows, not whether a model knows their labels.
+package import Foundation
+
+package struct LabelledText: Sendable, Equatable {
+    package let text: String
+    package let label: String
+
+    package init(text: String, label: String) {
+        self.text = text
+        self.label = label
+    }
+}
+
+package struct TaggedTokens: Sendable, Equatable {
+    package let tokens: [String]
+    /// BIO tags, one a token.
+    package let tags: [String]
+
+    package init(tokens: [String], tags: [String]) {
+        self.tokens = tokens
+        self.tags = tags
+    }
+}
+
+package enum LabelledDataset: Sendable, Equatable {
+    case classes([LabelledText])
+    case spans([TaggedTokens])
+
+    package var rowCount: Int {
+        switch self {
+        case .classes(let rows): rows.count
+        case .spans(let rows): rows.count
+        }
+    }
+}
+
+/// Names the file and line, and never quotes the row.
+package struct DatasetFailure: Error, CustomStringConvertible, Equatable {
+    package let description: String
+    package init(_ description: String) { self.description = description }
+}
+
+package enum DatasetReader {
+    private struct Row: Decodable {
+        let text: String?
+        let label: String?
+        let tokens: [String]?
+        let tags: [String]?
+    }
+
+    /// All rows of a file, in order. Rows must be of one form; blank lines are passed over.
+    package static func read(_ url: URL) throws(DatasetFailure) -> LabelledDataset {
+        var texts: [LabelledText] = []
+        var tagged: [TaggedTokens] = []
+        for (number, line) in try lines(of: url) {
+            let place = "\(url.path) line \(number)"
+            guard let row = try? JSONDecoder().decode(Row.self, from: line) else {
+                throw DatasetFailure(
+                    "\(place) is no JSON object with text and label, or tokens and tags, as strings: correct the line."
+                )
+            }
+            if let text = row.text, let label = row.label {
+                texts.append(LabelledText(text: text, label: label))
+            } else if let tokens = row.tokens, let tags = row.tags {
+                guard tokens.count == tags.count else {
+                    throw DatasetFailure(
+                        "\(place) has \(tokens.count) tokens and \(tags.count) tags: it needs one tag for each token."
+                    )
+                }
+                tagged.append(TaggedTokens(tokens: tokens, tags: tags))
+            } else {
+                throw DatasetFailure("\(place) has neither text and label nor tokens and tags: add them.")
+            }
+        }
+        switch (texts.isEmpty, tagged.isEmpty) {
+        case (false, true): return .classes(texts)
+        case (true, false): return .spans(tagged)
+        case (true, true): throw DatasetFailure("\(url.path) holds no rows: name a file with JSON Lines.")
+        case (false, false):
+            throw DatasetFailure("\(url.path) mixes rows of text with rows of tokens: split it into two files.")
+        }
+    }
+
+    /// The texts alone, for data of any labels: `text`, or the tokens joined by spaces.
+    package static func texts(_ url: URL) throws(DatasetFailure) -> [String] {
+        struct TextRow: Decodable {
+            let text: String?
+            let tokens: [String]?
+            /// What normalisation data call their tokens.
+            let input: [String]?
+        }
+        var texts: [String] = []
+        for (number, line) in try lines(of: url) {
+            guard let row = try? JSONDecoder().decode(TextRow.self, from: line),
+                let text = row.text ?? (row.tokens ?? row.input)?.joined(separator: " ")
+            else {
+                throw DatasetFailure("\(url.path) line \(number) has neither text nor tokens: correct the line.")
+            }
+            texts.append(text)
+        }
+        return texts
+    }
+
+    private static func lines(of url: URL) throws(DatasetFailure) -> [(number: Int, line: Data)] {
+        if url.pathExtension == "gz" {
+            throw DatasetFailure("\(url.path) is compressed: unpack it with gunzip and name the unpacked file.")
+        }
+        guard let data = try? Data(contentsOf: url) else {
+            throw DatasetFailure("\(url.path) cannot be read: check the path and its permissions.")
+        }
+        return data.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated().compactMap { index, line in
+            let blank = line.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+            return blank ? nil : (index + 1, Data(line))
+        }
+    }
+}

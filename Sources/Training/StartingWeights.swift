@@ -1,0 +1,93 @@
+// First weights for a run: a directory with a published BERT checkpoint (model.safetensors, config.json,
+// vocab.txt), or a model folder of ours. Only the encoder is taken; heads start fresh, or from the folder where
+// name and shape agree.
+package import Foundation
+package import ModelFiles
+internal import TensorKernels
+package import Tokenization
+
+package struct StartingWeights: Sendable {
+    package let shape: EncoderShape
+    package let vocabularyFile: URL
+    package let lowercases: Bool
+    private let file: SafetensorsFile
+
+    /// The sizes as Hugging Face's `config.json` names them.
+    private struct PublishedSizes: Decodable {
+        let vocab_size: Int
+        let max_position_embeddings: Int
+        let type_vocab_size: Int
+        let hidden_size: Int
+        let num_attention_heads: Int
+        let intermediate_size: Int
+        let num_hidden_layers: Int
+        let layer_norm_eps: Float
+        let model_type: String
+    }
+
+    package init(directory: URL) throws {
+        let configuration = directory.appendingPathComponent("config.json")
+        guard let data = try? Data(contentsOf: configuration) else {
+            throw TrainingFailure("The starting weights lack \(configuration.path): name a directory that holds it.")
+        }
+        if let sizes = try? JSONDecoder().decode(PublishedSizes.self, from: data) {
+            guard sizes.model_type == "bert" else {
+                throw TrainingFailure(
+                    "\(configuration.path) is of the type \(sizes.model_type): only bert is trained.")
+            }
+            shape = EncoderShape(
+                vocabulary: sizes.vocab_size, positions: sizes.max_position_embeddings,
+                tokenTypes: sizes.type_vocab_size, width: sizes.hidden_size, heads: sizes.num_attention_heads,
+                inner: sizes.intermediate_size, layers: sizes.num_hidden_layers, normEpsilon: sizes.layer_norm_eps)
+            lowercases = true
+            vocabularyFile = directory.appendingPathComponent("vocab.txt")
+        } else {
+            let own = try ModelConfiguration(json: Array(data), source: configuration.path)
+            shape = EncoderShape(own.encoder)
+            lowercases = own.tokenizer.lowercase
+            vocabularyFile = directory.appendingPathComponent(own.tokenizer.file)
+        }
+        let weights = directory.appendingPathComponent("model.safetensors")
+        guard let bytes = try? Data(contentsOf: weights) else {
+            throw TrainingFailure("The starting weights lack \(weights.path): name a directory that holds it.")
+        }
+        file = try SafetensorsFile(bytes: Array(bytes), source: weights.path)
+    }
+
+    package func tokenizer(maximumTokens: Int) throws -> WordPieceTokenizer {
+        guard let bytes = try? Data(contentsOf: vocabularyFile) else {
+            throw TrainingFailure("The vocabulary \(vocabularyFile.path) cannot be read: check the starting weights.")
+        }
+        let vocabulary = try Vocabulary(lines: Array(bytes))
+        guard vocabulary.count == shape.vocabulary else {
+            throw TrainingFailure(
+                "\(vocabularyFile.path) holds \(vocabulary.count) pieces, the weights \(shape.vocabulary): they must agree."
+            )
+        }
+        return WordPieceTokenizer(vocabulary: vocabulary, lowercases: lowercases, maximumTokens: maximumTokens)
+    }
+
+    /// Copies the encoder's parameters, and those heads that the file holds in the same shape. Throws where one
+    /// of the encoder's is missing or of another shape.
+    package func load(into parameters: FloatBlock, of network: StudentNetwork) throws {
+        for entry in network.table.entries {
+            if entry.name.hasPrefix("heads."), file.tensors[entry.name]?.shape != entry.shape { continue }
+            let values = try file.floats(entry.name, shape: entry.shape)
+            (parameters.pointer + entry.offset).update(from: values.base, count: entry.count)
+        }
+    }
+}
+
+extension EncoderShape {
+    package init(_ sizes: EncoderSizes) {
+        self.init(
+            vocabulary: sizes.vocabulary, positions: sizes.positions, tokenTypes: sizes.segments, width: sizes.width,
+            heads: sizes.heads, inner: sizes.feedForward, layers: sizes.layers, normEpsilon: sizes.normEpsilon)
+    }
+
+    package var sizes: EncoderSizes {
+        EncoderSizes(
+            layers: layers, width: width, heads: heads, feedForward: inner, vocabulary: vocabulary,
+            positions: positions, segments: tokenTypes, normEpsilon: normEpsilon)
+    }
+}

@@ -1,0 +1,129 @@
+// The whole trained network: the encoder's and the heads' places in one block of parameters, and what one worker
+// does with a share of a batch. Knows nothing of files, data sets or optimisers.
+
+/// The network's structure; its numbers are in a `FloatBlock` of `table.count` floats.
+package struct StudentNetwork: Sendable {
+    package let table: ParameterTable
+    package let encoder: EncoderLayout
+    package let heads: [LearningHead]
+    package let losses: [SoftmaxCrossEntropy]
+    /// Whether any parameter of the encoder has a learning rate.
+    package let encoderLearns: Bool
+
+    package init(
+        shape: EncoderShape, rates: EncoderRates, heads specifications: [TaskHeadSpecification], headRate: Float,
+        losses: [SoftmaxCrossEntropy]
+    ) {
+        precondition(losses.count == specifications.count, "a loss for each head")
+        var table = ParameterTable()
+        encoder = EncoderLayout(shape: shape, rates: rates, table: &table)
+        heads = specifications.map { LearningHead($0, width: shape.width, rateFactor: headRate, table: &table) }
+        self.losses = losses
+        self.table = table
+        encoderLearns = rates.embeddings > 0 || rates.layers > 0
+    }
+
+    /// The network that a recipe describes, on an encoder of the given shape.
+    package init(recipe: TrainingRecipe, shape: EncoderShape) {
+        self.init(
+            shape: shape, rates: recipe.encoder, heads: recipe.heads, headRate: recipe.schedule.headRate,
+            losses: recipe.heads.map { head in
+                SoftmaxCrossEntropy(smoothing: head.kind == .classes ? recipe.schedule.smoothing : 0)
+            })
+    }
+
+    /// Small random weights for every parameter, norms at identity; a checkpoint's values are then loaded over
+    /// them.
+    package func startingParameters(seed: UInt64) -> FloatBlock {
+        let parameters = FloatBlock(count: table.count)
+        var random = RandomSource(seed: seed, stream: 1)
+        for entry in table.entries {
+            for index in entry.offset..<entry.offset + entry.count {
+                if entry.decays {
+                    parameters.pointer[index] = 0.02 * random.normal()
+                } else if entry.name.hasSuffix("LayerNorm.weight") {
+                    parameters.pointer[index] = 1
+                }
+            }
+        }
+        return parameters
+    }
+}
+
+/// One worker's activations and gradients. Used by one thread at a time.
+package final class NetworkWorker {
+    package let network: StudentNetwork
+    package let gradients: FloatBlock
+    private let pass: EncoderPass
+    private var hiddenGradient = FloatBlock(count: 0)
+
+    package init(network: StudentNetwork) {
+        self.network = network
+        gradients = FloatBlock(count: network.table.count)
+        pass = EncoderPass(layout: network.encoder)
+    }
+
+    /// The summed loss of each head over the examples, times `scale`; gradients are added to `gradients`.
+    package func learn(
+        _ examples: [TrainingExample], parameters: UnsafePointer<Float>, scale: Double, dropout: Dropout
+    ) -> [Double] {
+        guard !examples.isEmpty else { return network.heads.map { _ in 0 } }
+        let batch = NetworkWorker.packed(examples)
+        let hidden = pass.forward(batch, parameters: parameters, dropout: network.encoderLearns ? dropout : .none)
+        let floats = batch.tokenCount * network.encoder.shape.width
+        if hiddenGradient.count < floats { hiddenGradient = FloatBlock(count: floats * 5 / 4) }
+        hiddenGradient.clear()
+        let losses = network.heads.indices.map { head in
+            var rows: [Range<Int>] = []
+            var goals: [TrainingGoal] = []
+            var weights: [Double] = []
+            for (sequence, example) in examples.enumerated() {
+                for target in example.targets where target.head == head {
+                    rows += NetworkWorker.rows(of: target.tokens, in: batch.range(sequence))
+                    goals += target.goals
+                    weights += target.goals.map { _ in Double(target.weight) * scale }
+                }
+            }
+            guard !rows.isEmpty else { return 0.0 }
+            return network.heads[head].learn(
+                rows, goals: goals, weights: weights, loss: network.losses[head], hidden: hidden,
+                parameters: parameters, gradients: gradients.pointer, hiddenGradient: hiddenGradient.pointer)
+        }
+        if network.encoderLearns {
+            pass.backward(
+                batch, parameters: parameters, hiddenGradient: hiddenGradient.pointer, gradients: gradients.pointer)
+        }
+        return losses
+    }
+
+    /// Logits of one head, a list for each example: one row for a whole text, or one for each of `tokens`.
+    package func logits(
+        head: Int, _ examples: [(example: TrainingExample, tokens: [Int])], parameters: UnsafePointer<Float>
+    ) -> [[[Float]]] {
+        guard !examples.isEmpty else { return [] }
+        let batch = NetworkWorker.packed(examples.map(\.example))
+        let hidden = pass.forward(batch, parameters: parameters)
+        let rows = examples.enumerated().map { NetworkWorker.rows(of: $1.tokens, in: batch.range($0)) }
+        let (_, logits) = network.heads[head].logits(
+            rows.flatMap { $0 }, hidden: hidden, parameters: parameters)
+        let outputs = network.heads[head].specification.outputs.count
+        var next = logits.pointer
+        return rows.map { part in
+            part.map { _ in
+                defer { next += outputs }
+                return Array(UnsafeBufferPointer(start: next, count: outputs))
+            }
+        }
+    }
+
+    private static func packed(_ examples: [TrainingExample]) -> PackedTokens {
+        var batch = PackedTokens()
+        for example in examples { batch.append(ids: example.ids, positions: example.positions) }
+        return batch
+    }
+
+    private static func rows(of tokens: [Int], in sequence: Range<Int>) -> [Range<Int>] {
+        tokens.isEmpty
+            ? [sequence] : tokens.map { sequence.lowerBound + $0..<sequence.lowerBound + $0 + 1 }
+    }
+}

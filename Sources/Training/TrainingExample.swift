@@ -1,0 +1,44 @@
+// What the network learns from: a tokenised text and, for each head that knows something about it, the right
+// answers. Values; made by ExampleSource, read by the workers.
+
+/// The right answer for one row of a head's scores.
+package enum TrainingGoal: Sendable, Equatable {
+    case label(Int)
+    /// Any of these labels (bit i for label i): for data whose labels are coarser than the head's. At most 64
+    /// labels.
+    case anyOf(UInt64)
+    /// A probability for each label, such as a teacher's.
+    case distribution([Float])
+}
+
+/// The answers for one head. A head that reads the whole text has one row; one that reads tokens has a row a word.
+package struct HeadTarget: Sendable, Equatable {
+    /// Index into the network's heads.
+    package let head: Int
+    /// The tokens (index within the sequence) that the rows are read from; empty for a head that reads the whole
+    /// text.
+    package let tokens: [Int]
+    package let goals: [TrainingGoal]
+    /// Factor on each row's loss.
+    package let weight: Float
+
+    package init(head: Int, tokens: [Int], goals: [TrainingGoal], weight: Float) {
+        precondition(tokens.isEmpty ? goals.count == 1 : goals.count == tokens.count, "a goal for each row")
+        self.head = head
+        self.tokens = tokens
+        self.goals = goals
+        self.weight = weight
+    }
+}
+
+package struct TrainingExample: Sendable {
+    package let ids: [Int32]
+    package let positions: [Int32]
+    package let targets: [HeadTarget]
+
+    package init(ids: [Int32], positions: [Int32], targets: [HeadTarget]) {
+        self.ids = ids
+        self.positions = positions
+        self.targets = targets
+    }
+}

@@ -1,0 +1,53 @@
+// `winnow evaluate`: a model's standard metrics on a labelled file. Wires the evaluator; the measures are in
+// Evaluation. Reads files and prints; exit codes as for all commands.
+import ArgumentParser
+import Evaluation
+import Foundation
+import ModelFiles
+import StudentInference
+
+struct EvaluateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate",
+        abstract: "Measures a model on labelled posts.",
+        discussion: """
+            Reads JSON Lines of {"text","label"} or {"tokens","tags"} (BIO) and prints the field's standard metrics with 95 % \
+            bootstrap intervals. Topics are scored by their best class, also where the model would abstain.
+            """)
+
+    @Option(help: ArgumentHelp("The head to measure, such as sentiment, topic or entities.", valueName: "name"))
+    var task: String
+    @Option(help: ArgumentHelp("The labelled file.", valueName: "file"))
+    var data: String
+    @Option(help: ArgumentHelp("The model folder.", valueName: "directory"))
+    var model: String
+    @Option(help: "What the model reads: none (everything), rules, random or learned. Default: the model's own mask.")
+    var mask: MaskSettings.Mode?
+    @Option(help: "For the mask random: the share of words that are kept.")
+    var randomShare: Float = 0.7
+    @Flag(help: "Print one JSON object instead of a table.")
+    var json = false
+
+    func validate() throws {
+        if !(0...1).contains(randomShare) {
+            throw ValidationError("--random-share is \(randomShare): it must be 0 to 1.")
+        }
+    }
+
+    func run() throws {
+        do {
+            let student = try Student.load(folder: model)
+            let mode = mask ?? student.configuration.mask.defaultMode
+            let choice = try student.maskChoice(mode, isExplicit: true, randomShare: randomShare)
+            let dataset = try DatasetReader.read(URL(fileURLWithPath: data))
+            let evaluator = ModelEvaluator(student: student, policy: choice.policy, mask: mode.rawValue)
+            let report = try evaluator.evaluate(task: task, dataset)
+            print(json ? try report.json() : report.table)
+        } catch let failure as any Error & CustomStringConvertible {
+            FileHandle.standardError.write(Data("winnow evaluate: \(failure.description)\n".utf8))
+            throw ExitCode(1)
+        }
+    }
+}
+
+extension MaskSettings.Mode: ExpressibleByArgument {}

@@ -1,0 +1,138 @@
+// The work of `winnow produce`: reads, paces, sends, waits for the acknowledgements and says what became of each line.
+import Foundation
+import KafkaIngest
+import StreamCore
+
+struct LineFeed {
+    private static let flushTime = Duration.seconds(330)
+    private static let interruptedFlushTime = Duration.seconds(20)
+    private static let progressInterval = Duration.seconds(2)
+
+    private let producer: KafkaProducer
+    private let topic: String
+    private let partitionCount: Int32
+    private let keyField: KeyField?
+    private let rate: Double?
+    private let maximumLineBytes: Int
+    private let showsProgress: Bool
+    private let stop: StopFlag
+
+    private var nextPartition: Int32 = 0
+    private var lineCount = 0
+    private var emptyCount = 0
+    private var tooLongCount = 0
+    private var keylessCount = 0
+    private var refusedCount = 0
+    private var lastRefusal: SourceFailure?
+    private let started = ContinuousClock.now
+    private var nextProgress: ContinuousClock.Instant
+
+    /// Reaches the broker, so that a wrong address is told before anything is read. librdkafka goes on trying within the time.
+    init(
+        brokers: String, topic: String, properties: KafkaProperties, keyField: KeyField?, rate: Double?,
+        maximumLineBytes: Int, showsProgress: Bool, stop: StopFlag
+    ) throws(SourceFailure) {
+        producer = try KafkaProducer(brokers: brokers, properties: properties)
+        partitionCount = try producer.partitionCount(ofTopic: topic)
+        self.topic = topic
+        self.keyField = keyField
+        self.rate = rate
+        self.maximumLineBytes = maximumLineBytes
+        self.showsProgress = showsProgress
+        self.stop = stop
+        nextProgress = started + Self.progressInterval
+    }
+
+    /// Whether every line that was to be sent has been acknowledged.
+    var isComplete: Bool {
+        let counts = producer.counts
+        return counts.failed == 0 && counts.inFlight == 0 && tooLongCount == 0 && refusedCount == 0
+    }
+
+    var report: String {
+        let counts = producer.counts
+        var parts = ["\(lineCount) lines read", "\(counts.acknowledged) acknowledged"]
+        if counts.failed > 0 { parts.append("\(counts.failed) failed") }
+        if refusedCount > 0 { parts.append("\(refusedCount) refused") }
+        if counts.inFlight > 0 { parts.append("\(counts.inFlight) without an answer") }
+        if tooLongCount > 0 { parts.append("\(tooLongCount) too long") }
+        if emptyCount > 0 { parts.append("\(emptyCount) empty") }
+        if keylessCount > 0 { parts.append("\(keylessCount) without a key") }
+        let cause = (lastRefusal ?? producer.lastFailure).map { "; the last failure: \($0)" } ?? ""
+        return parts.joined(separator: ", ") + cause
+    }
+
+    mutating func run() throws(LineReader.ReadFailure) {
+        var reader = LineReader(descriptor: STDIN_FILENO, maximumBytes: maximumLineBytes)
+        reading: while !stop.isStopped {
+            switch try reader.next() {
+            case .end: break reading
+            case .nothingYet: break
+            case .tooLong(let byteCount):
+                lineCount += 1
+                tooLongCount += 1
+                tell("Line \(lineCount) has \(byteCount) bytes and was not sent: the bound is \(maximumLineBytes) (--max-line-bytes)")
+            case .line(let line):
+                lineCount += 1
+                send(line)
+                pace()
+            }
+            showProgress()
+        }
+        finish()
+    }
+
+    private mutating func send(_ line: [UInt8]) {
+        guard !line.isEmpty else {
+            emptyCount += 1
+            return
+        }
+        var key: [UInt8]?
+        var partition: Int32?
+        if let keyField {
+            key = keyField.key(of: line)
+            if key == nil { keylessCount += 1 }
+        } else {
+            partition = nextPartition
+            nextPartition = (nextPartition + 1) % partitionCount
+        }
+        do {
+            try producer.send(topic: topic, partition: partition, key: key, value: line)
+        } catch {
+            refusedCount += 1
+            lastRefusal = error
+            tell("Line \(lineCount) was not sent: \(error.detail)")
+        }
+    }
+
+    /// Waits until the next line is due; Ctrl-C ends the wait.
+    private func pace() {
+        guard let rate else { return }
+        let due = started + .seconds(Double(lineCount) / rate)
+        let wait = due - .now
+        guard wait > .milliseconds(1) else { return }
+        _ = stop.wait(until: Date(timeIntervalSinceNow: wait / .seconds(1)))
+    }
+
+    private mutating func finish() {
+        let deadline = ContinuousClock.now + Self.flushTime
+        var interruptedDeadline: ContinuousClock.Instant?
+        while producer.counts.inFlight > 0, .now < interruptedDeadline ?? deadline {
+            if producer.flush(within: .milliseconds(500)) { break }
+            if stop.isStopped, interruptedDeadline == nil { interruptedDeadline = .now + Self.interruptedFlushTime }
+            showProgress()
+        }
+    }
+
+    private mutating func showProgress() {
+        guard showsProgress, .now >= nextProgress else { return }
+        nextProgress = .now + Self.progressInterval
+        let seconds = (ContinuousClock.now - started) / .seconds(1)
+        let counts = producer.counts
+        tell("\(counts.acknowledged) acknowledged, \(counts.inFlight) in flight, \(Int(Double(counts.acknowledged) / seconds)) a second")
+    }
+
+    private func tell(_ text: String) {
+        FileHandle.standardError.write(Data((text + "\n").utf8))
+    }
+}

@@ -1,0 +1,141 @@
+// Builds the stream of `winnow run` (and of the demo) from settings, in dependency order, and runs it to its end.
+import Foundation
+import KafkaIngest
+import Logging
+import ModelFiles
+import Masking
+import Observability
+import Posts
+import PostgresDelivery
+import ServiceSettings
+import StreamCore
+import StreamPipeline
+import StudentInference
+
+final class StreamService: Sendable {
+    typealias Engine = StreamEngine<KafkaSource, PostgresSinkProvider, StudentStageProvider>
+
+    let settings: Settings
+    let student: Student
+    let maskName: String
+    let telemetry: StreamTelemetry
+    private let source: KafkaSource
+    private let flow: FlowGauge
+    private let engine: Engine
+    private let migrations: MigrationRunner
+    private let logger: Logger
+    private let ended = StopFlag()
+
+    /// Reads the model and checks the settings of Kafka; reaches neither Kafka nor PostgreSQL yet.
+    init(
+        settings: Settings, logger: Logger, registry: PrometheusRegistry, health: HealthState
+    ) throws(CommandFailure) {
+        self.settings = settings
+        self.logger = logger
+        do {
+            student = try Student.load(folder: ModelFinder().find(settings.model.path))
+            let mode = MaskSettings.Mode(rawValue: settings.model.mask.rawValue) ?? .none
+            let choice = try student.maskChoice(
+                mode, isExplicit: false, randomShare: Float(1 - settings.model.randomShare))
+            if let notice = choice.notice { logger.notice("\(notice)") }
+            maskName = "\(choice.policy)"
+            let telemetry = StreamTelemetry(registry: registry, health: health, logger: logger)
+            self.telemetry = telemetry
+            flow = FlowGauge(
+                limits: FlowLimits(bytes: settings.limits.bytesInFlight, records: settings.limits.recordsInFlight))
+            let wallClock: @Sendable () -> Timestamp = {
+                Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+            }
+            let inbox = StreamInbox<TokenizedPost>(limits: settings.limits, wallClock: wallClock)
+            source = try KafkaSource(configuration: settings.kafkaConfiguration, flow: flow) { inbox.post($0) }
+            let options = PostgresOptions(settings)
+            migrations = MigrationRunner(options: options)
+            var configuration = Engine.Configuration()
+            configuration.limits = settings.limits
+            configuration.lanes = settings.postgres.deliveryConnections
+            configuration.workers = settings.model.workers ?? ProcessInfo.processInfo.activeProcessorCount
+            configuration.start = StartPosition(rawValue: settings.kafka.start.rawValue) ?? .earliest
+            let decoder = PostDecoder(format: settings.format, generic: settings.generic)
+            engine = Engine(
+                parts: .init(
+                    source: source, flow: flow, sinks: PostgresSinkProvider(options: options),
+                    stages: StudentStageProvider(student: student, mask: choice.policy, decoder: decoder), inbox: inbox),
+                configuration: configuration, wallClock: wallClock, observe: { telemetry.observe($0) })
+        } catch let fault as ModelFileFault {
+            throw CommandFailure(fault.description)
+        } catch let failure as SourceFailure {
+            throw CommandFailure(failure.description)
+        } catch {
+            throw CommandFailure("\(error)")
+        }
+    }
+
+    /// Drain and end; callable from any thread, more than once.
+    func stop() { engine.stop() }
+
+    /// Runs until it is stopped or cannot go on. The schema is made first; where the database is away the group is joined all
+    /// the same, and the schema is made as soon as it answers.
+    func run() async throws(CommandFailure) -> StreamEnding {
+        if try !migrateOnce() { retryMigrations() }
+        let reporter = DedicatedThread(name: "winnow-report") { [self] in reportUntilEnd() }
+        source.start()
+        let ending = await engine.run()
+        ended.set()
+        _ = reporter.join(timeout: .seconds(2))
+        return ending
+    }
+
+    /// Makes or upgrades the schema. True when it is there; false when the database cannot be asked now.
+    @discardableResult
+    func migrateOnce() throws(CommandFailure) -> Bool {
+        do {
+            let applied = try migrations.run()
+            if !applied.isEmpty { logger.notice("schema upgraded: \(applied.joined(separator: ", "))") }
+            return true
+        } catch {
+            guard error.failureClass == .wait else { throw CommandFailure(error.description) }
+            telemetry.health.notReady("database", error.description)
+            logger.warning("the database cannot be reached yet: \(error)")
+            return false
+        }
+    }
+
+    private func retryMigrations() {
+        _ = DedicatedThread(name: "winnow-migrate") { [self] in
+            while !ended.wait(until: Date(timeIntervalSinceNow: 2)) {
+                do throws(CommandFailure) {
+                    if try migrateOnce() { return }
+                } catch {
+                    logger.error("\(error.description)")
+                    return engine.stop()
+                }
+            }
+        }
+    }
+
+    /// Lag and flow once a second. High watermarks come from Kafka's statistics: no call of ours waits for a broker here.
+    private func reportUntilEnd() {
+        repeat {
+            let total = flow.total
+            telemetry.registry.set(Double(total.bytes), .bytesInFlight)
+            telemetry.registry.set(Double(source.statistics().pausedForFlow), .partitions, "paused")
+            telemetry.registry.set(Double(telemetry.positions.count), .partitions, "running")
+            telemetry.reportLag(
+                highWatermarks: source.highWatermarks(),
+                now: Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)))
+        } while !ended.wait(until: Date(timeIntervalSinceNow: 1))
+    }
+}
+
+extension Settings {
+    var kafkaConfiguration: KafkaSourceConfiguration {
+        var properties = KafkaProperties(kafka.properties.mapValues(\.text))
+        properties.setDefault("session.timeout.ms", String(kafka.sessionTimeout.components.seconds * 1_000))
+        if let identifier = kafka.instanceIdentifier { properties.setDefault("group.instance.id", identifier) }
+        // The machine's own drain ends first; the source's deadline is the net beneath it.
+        return KafkaSourceConfiguration(
+            brokers: kafka.bootstrapList, topics: kafka.topics, group: kafka.group, properties: properties,
+            revokeDeadline: min(limits.drainDeadline + .seconds(2), kafka.sessionTimeout - .seconds(1)),
+            prefetchBytes: max(1 << 20, limits.bytesInFlight / 4))
+    }
+}

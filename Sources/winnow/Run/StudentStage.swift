@@ -1,0 +1,44 @@
+// Plugs decoder, mask and student into the pipeline's seam. One stage a worker thread; the weights are shared.
+import Masking
+import Posts
+import StreamCore
+import StudentInference
+
+struct StudentStageProvider: EnrichmentStageProvider {
+    let student: Student
+    let mask: MaskPolicy
+    let decoder: PostDecoder
+
+    func makeStage() -> StudentStage { StudentStage(self) }
+}
+
+final class StudentStage: EnrichmentStage {
+    typealias Tokens = TokenizedPost
+
+    private let decoder: PostDecoder
+    private let worker: StudentWorker
+
+    init(_ provider: StudentStageProvider) {
+        decoder = provider.decoder
+        worker = StudentWorker(student: provider.student, mask: provider.mask)
+    }
+
+    func prepare(_ record: SourceRecord) -> PreparedRecord<TokenizedPost> {
+        switch decoder.decode(record) {
+        case .event(.upsert(let post)):
+            let tokens = worker.prepare(post.text)
+            return .post(post, tokens, tokenCount: tokens.tokenCount)
+        case .event(.delete(let deletion)): return .done(.delete(deletion))
+        case .event(.account(let change)): return .done(.account(change))
+        case .skip(let reason): return .done(.skipped(reason))
+        case .reject(let rejection): return .done(.dead(DeadLetter(rejection: rejection, record: record)))
+        }
+    }
+
+    func tokenCount(_ tokens: TokenizedPost) -> Int { tokens.tokenCount }
+
+    func enrich(_ posts: [(post: Post, tokens: TokenizedPost)]) -> [Enrichment] {
+        worker.enrich(
+            posts.map { EnrichmentRequest(post: $0.tokens, text: $0.post.text, language: $0.post.language) })
+    }
+}
