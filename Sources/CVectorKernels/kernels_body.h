@@ -1,5 +1,5 @@
-// The kernels, written once with compiler vectors. Each instruction set's file defines LANES, KERNEL(name), TILE_ROWS and
-// TILE_VECTORS and includes this. Not a public header.
+// The kernels, written once with compiler vectors. Each instruction set's file defines LANES, KERNEL(name), TILE_ROWS
+// and TILE_VECTORS and includes this. Not a public header.
 #include "vector_kernels.h"
 
 #include <stdint.h>
@@ -46,8 +46,8 @@ static inline float horizontal_maximum(Vector value) {
     return lanes[0];
 }
 
-// 2^x for -126 <= x <= 126: a minimax polynomial for the fraction (relative error below 6e-8), the whole part goes into the
-// exponent. Adding 1.5 x 2^23 rounds to the nearest integer and leaves it in the low bits.
+// 2^x for -126 <= x <= 126: a minimax polynomial for the fraction (relative error below 6e-8), the whole part goes
+// into the exponent. Adding 1.5 x 2^23 rounds to the nearest integer and leaves it in the low bits.
 static inline Vector power_of_two(Vector x) {
     Vector shifted = x + 12582912.0f;
     Vector rest = x - (shifted - 12582912.0f);
@@ -86,11 +86,6 @@ void KERNEL(gelu)(float *x, long count) {
         store(rest, gelu_vector(load(rest)));
         memcpy(x + index, rest, (size_t)(count - index) * sizeof(float));
     }
-}
-
-void KERNEL(add_bias)(float *x, const float *bias, long rows, long width) {
-    for (long row = 0; row < rows; row++, x += width)
-        for (long column = 0; column < width; column++) x[column] += bias[column];
 }
 
 void KERNEL(layer_norm)(

@@ -1,10 +1,10 @@
-// Product with packed weights. Part of kernels_body.h. Packed layout: panels of PANEL columns, each (depth, PANEL) and
-// zero beyond the last column.
+// Product with packed weights. Part of kernels_body.h. Packed layout: panels of PANEL columns, each (depth, PANEL)
+// and zero beyond the last column.
 
 #define PANEL (TILE_VECTORS * LANES)
 
-// Rows that go through all panels before the next rows: with a depth of 384 they and the panel in use stay in a cache of
-// half a megabyte. A multiple of every TILE_ROWS.
+// Rows that go through all panels before the next rows: with a depth of 384 they and the panel in use stay in a cache
+// of half a megabyte. A multiple of every TILE_ROWS.
 #define ROW_BLOCK 144
 
 // Panels up to this many floats are fetched while the one before is in use; longer ones stream well by themselves.
@@ -49,7 +49,8 @@ static inline void finish_row(
 
 static __attribute__((noinline)) void rows_by_panel(
     const float *a, long a_stride, const float *panel, const float *bias, const float *residual, float *c,
-    long c_stride, long columns, long depth, int rows, WinnowEpilogue epilogue, const float *ahead, long ahead_count) {
+    long c_stride, long columns, long depth, int rows, WinnowEpilogue epilogue, const float *ahead,
+    long ahead_count) {
     for (long index = 0; index < ahead_count; index += 16) __builtin_prefetch(ahead + index, 0, 2);
     Vector sums[TILE_ROWS][TILE_VECTORS] = {{{0}}};
     // A constant number of rows keeps the sums in registers; a rest goes in quarters, pairs and single rows.

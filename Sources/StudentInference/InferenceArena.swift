@@ -1,5 +1,5 @@
-// The buffers of one worker, sized once from the limits: the encoder allocates nothing per batch. Owned by one worker, used
-// by one thread at a time.
+// The buffers of one worker, sized once from the limits: the encoder allocates nothing per batch. Owned by one worker,
+// used by one thread at a time.
 package import ModelFiles
 internal import TensorKernels
 

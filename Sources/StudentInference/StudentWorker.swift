@@ -85,8 +85,8 @@ package final class StudentWorker {
         return result
     }
 
-    /// Runs the encoder alone, one packed batch after the other: `body` gets the indices of the posts, the batch, and its
-    /// hidden states (T, width), which lie in the arena until `body` returns.
+    /// Runs the encoder alone, one packed batch after the other: `body` gets the indices of the posts, the batch, and
+    /// its hidden states (T, width), which lie in the arena until `body` returns.
     package func withHiddenStates(
         _ posts: [TokenizedPost], _ body: (Range<Int>, PackedBatch, UnsafeBufferPointer<Float>) -> Void
     ) {

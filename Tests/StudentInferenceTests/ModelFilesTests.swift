@@ -29,6 +29,10 @@ import Testing
     @Test func hostileContainersAreRefusedWithOneSentence() {
         let good = #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#
         #expect(refusal(container(good, data: [0, 0, 128, 63, 0, 0, 0, 64])) == nil)
+        func single(_ dtype: String, _ shape: String, _ offsets: String, _ count: Int, name: String = "x") -> [UInt8] {
+            let header = #"{"\#(name)":{"dtype":"\#(dtype)","shape":[\#(shape)],"data_offsets":[\#(offsets)]}}"#
+            return container(header, data: [UInt8](repeating: 0, count: count))
+        }
         let many = String(repeating: "[", count: 100_000)
         let cases: [(String, [UInt8])] = [
             ("empty", []), ("short", [1, 2, 3]),
@@ -40,21 +44,20 @@ import Testing
             ("trailing bytes", container(good, data: [UInt8](repeating: 0, count: 12))),
             ("NaN", container(good, data: [0, 0, 192, 127, 0, 0, 0, 0])),
             ("infinity", container(good, data: [0, 0, 128, 127, 0, 0, 0, 0])),
-            ("wrong shape", container(#"{"x":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}"#, data: [UInt8](repeating: 0, count: 12))),
-            ("missing", container(#"{"y":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, data: [UInt8](repeating: 0, count: 8))),
-            ("negative", container(#"{"x":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}"#, data: [UInt8](repeating: 0, count: 8))),
-            ("overflow", container(#"{"x":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}}"#, data: [UInt8](repeating: 0, count: 8))),
-            ("backwards", container(#"{"x":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}"#, data: [UInt8](repeating: 0, count: 8))),
-            ("unknown dtype", container(#"{"x":{"dtype":"F8","shape":[2],"data_offsets":[0,2]}}"#, data: [0, 0])),
-            ("I8 without scales", container(#"{"x":{"dtype":"I8","shape":[2],"data_offsets":[0,2]}}"#, data: [0, 0])),
+            ("wrong shape", single("F32", "3", "0,12", 12)), ("missing", single("F32", "2", "0,8", 8, name: "y")),
+            ("negative", single("F32", "-2", "0,8", 8)), ("backwards", single("F32", "2", "8,0", 8)),
+            ("overflow", single("F32", "4611686018427387904,4", "0,8", 8)),
+            ("unknown dtype", single("F8", "2", "0,2", 2)), ("I8 without scales", single("I8", "2", "0,2", 2)),
+            ("gap", single("F32", "2", "4,12", 12)),
             ("overlap", container(
-                #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"y":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}"#,
+                #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"#
+                    + #""y":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}"#,
                 data: [UInt8](repeating: 0, count: 12))),
-            ("gap", container(#"{"x":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}"#, data: [UInt8](repeating: 0, count: 12))),
         ]
         for (name, bytes) in cases {
             let sentence = refusal(bytes)
-            #expect(sentence?.hasSuffix(".") == true && sentence?.contains("\n") == false, "\(name): \(sentence ?? "accepted")")
+            let isOneSentence = sentence?.hasSuffix(".") == true && sentence?.contains("\n") == false
+            #expect(isOneSentence, "\(name): \(sentence ?? "accepted")")
         }
     }
 
@@ -101,7 +104,8 @@ import Testing
 
     @Test func hashesEqualThePublishedOnes() {
         #expect(SHA256.hexadecimal([]) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
-        #expect(SHA256.hexadecimal(Array("abc".utf8)) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+        #expect(SHA256.hexadecimal(Array("abc".utf8))
+            == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
         #expect(SHA256.hexadecimal([UInt8](repeating: 97, count: 1_000_000))
             == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
     }
@@ -111,8 +115,9 @@ import Testing
         let text = String(decoding: good, as: UTF8.self)
         _ = try ModelConfiguration(json: good, source: "config.json")
         for (from, to) in [
-            (#""width": 32"#, #""width": 33"#), (#""heads": 4"#, #""heads": 0"#), (#""layers": 2"#, #""layers": 1000000"#),
-            (#""positions": 160"#, #""positions": 100"#), (#""B-person""#, #""X-person""#), (#""format": 1"#, #""format": 9"#),
+            (#""width": 32"#, #""width": 33"#), (#""heads": 4"#, #""heads": 0"#),
+            (#""layers": 2"#, #""layers": 1000000"#), (#""positions": 160"#, #""positions": 100"#),
+            (#""B-person""#, #""X-person""#), (#""format": 1"#, #""format": 9"#),
             (#""vocab.txt""#, #""../vocab.txt""#), (#""temperature": 1.5"#, #""temperature": 0"#),
             (#""kind": "classes""#, #""kind": "guess""#), (#""name": "topic""#, #""name": "sentiment""#),
         ] {

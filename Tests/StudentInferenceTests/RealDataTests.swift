@@ -38,7 +38,8 @@ import Tokenization
         let reference = try pooled(source, texts)
         let place = FileManager.default.temporaryDirectory.appendingPathComponent("winnow-storage-\(UUID())").path
         defer { try? FileManager.default.removeItem(atPath: place) }
-        for (precision, bound) in [(ModelQuantizer.Precision.int8, Float(0.995)), (.mixed, 0.998), (.float16, 0.99999)] {
+        let bounds: [(ModelQuantizer.Precision, Float)] = [(.int8, 0.995), (.mixed, 0.998), (.float16, 0.99999)]
+        for (precision, bound) in bounds {
             let name = precision.rawValue
             try ModelQuantizer.quantize(source, to: place + "/\(name)", precision: precision)
             let written = try ModelFolder(path: place + "/\(name)")

@@ -15,9 +15,11 @@ import Testing
         "", " ", "\n", "\u{0}", "🔥", String(repeating: "🔥", count: 5_000), String(repeating: "a", count: 100_000),
         String(repeating: "hello ", count: 20_000), String(repeating: "e\u{301}", count: 10_000),
         "\u{301}\u{301}\u{301}", "\u{200B}\u{200B}", "\u{202E}abc\u{202C}", "שלום עולם مرحبا", "\u{FEFF}",
-        String(repeating: "@a ", count: 3_000), String(repeating: "#", count: 3_000), "&amp;&amp;&amp;", "RT", "RT @", "@", "via",
+        String(repeating: "@a ", count: 3_000), String(repeating: "#", count: 3_000), "&amp;&amp;&amp;", "RT", "RT @",
+        "@", "via",
         "https://", "https://t.co/" + String(repeating: "x", count: 50_000), "\u{10FFFF}\u{FFFF}\u{E000}",
-        "👨‍👩‍👧‍👦👨‍👩‍👧‍👦", String(repeating: "한", count: 300), "!!!!!!", "ﷺ".appending(String(repeating: "ﷺ", count: 400)),
+        "👨‍👩‍👧‍👦👨‍👩‍👧‍👦", String(repeating: "한", count: 300), "!!!!!!",
+        "ﷺ".appending(String(repeating: "ﷺ", count: 400)),
     ]
 
     @Test(arguments: [MaskPolicy.none, .rules, .random(keptShare: 0.4), .random(keptShare: 0)])
@@ -63,8 +65,8 @@ import Testing
         let decoder = SpanDecoder(labels: ["O", "B-x", "I-x", "B-y", "I-y"])
         // Word by word: I-x without a beginning, then B-x I-y (impossible), then I-x I-x after B-x.
         let rows: [[Float]] = [
-            [0.3, 0.1, 0.6, 0, 0], [0.1, 0.8, 0.1, 0, 0], [0.05, 0, 0.35, 0, 0.6], [0.1, 0, 0.9, 0, 0], [0.9, 0.1, 0, 0, 0],
-            [0.2, 0, 0, 0.8, 0], [0.3, 0, 0, 0.7, 0],
+            [0.3, 0.1, 0.6, 0, 0], [0.1, 0.8, 0.1, 0, 0], [0.05, 0, 0.35, 0, 0.6], [0.1, 0, 0.9, 0, 0],
+            [0.9, 0.1, 0, 0, 0], [0.2, 0, 0, 0.8, 0], [0.3, 0, 0, 0.7, 0],
         ]
         let runs = rows.flatMap { $0 }.withUnsafeBufferPointer { decoder.runs($0, words: rows.count) }
         #expect(runs.map(\.words) == [1..<4, 5..<6, 6..<7])

@@ -1,5 +1,5 @@
-// `winnow benchmark --stage encoder`: posts a second through tokenizer and mask, and through the encoder alone. Texts come
-// from a file; no broker, database or head takes part. Deploy/benchmarks/encoder compares the same texts with ONNX Runtime.
+// `winnow benchmark --stage encoder`: posts a second through tokenizer and mask, and through the encoder alone. Texts
+// come from a file; no broker, database or head takes part. Deploy/benchmarks/encoder compares with ONNX Runtime.
 import Foundation
 import Masking
 import ModelFiles
