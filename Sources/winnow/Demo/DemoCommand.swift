@@ -35,10 +35,14 @@ struct DemoCommand: ParsableCommand {
         var status = DemoStatusLine(
             style: TerminalStyle(options.color, descriptor: FileHandle.standardError.fileDescriptor))
 
-        let postgres = try startPostgres(status)
-        if !options.keep { server.command = postgres.endCommand }
-        defer { endPostgres(postgres, status) }
+        let postgres = try startPostgres(status, stop)
+        if !options.keep { server.serverRuns(endedBy: postgres.endCommand) }
+        defer { server.end { endPostgres(postgres, status) } }
         if stop.isStopped { throw ExitCode(130) }
+        // The stream does so too, but the status line reads the tables from the start.
+        _ = try reading { () throws(DatabaseFailure) in
+            try MigrationRunner(options: PostgresOptions(url: postgres.url)).run()
+        }
         let broker = try startBroker(status)
         let stream = try startStream(brokers: broker.bootstrapServers, postgres: postgres, status)
         let database = try reading { () throws(DatabaseFailure) in try DemoDatabase(url: postgres.url) }
@@ -96,13 +100,15 @@ struct DemoCommand: ParsableCommand {
 
     // MARK: Parts
 
-    private func startPostgres(_ status: DemoStatusLine) throws -> TemporaryPostgres {
+    private func startPostgres(_ status: DemoStatusLine, _ stop: StopFlag) throws -> TemporaryPostgres {
         let began = ContinuousClock.now
         do {
             let postgres = try TemporaryPostgres()
             status.say("PostgreSQL on port \(postgres.port) (\(Self.elapsed(since: began)))")
             return postgres
         } catch {
+            // Ctrl-C reaches PostgreSQL's programs too.
+            if stop.isStopped { throw ExitCode(130) }
             throw CommandFailure("\(error)")
         }
     }

@@ -1,31 +1,60 @@
-// What a second Ctrl-C still has to do: a server that outlives the demo would be found by nobody.
+// Who ends the temporary server: the command in good order, or a second Ctrl-C, which may not leave one behind that nobody
+// would find. Whoever comes first does it alone.
 import Foundation
 import Synchronization
 
 final class DemoServerEnd: Sendable {
-    private let shellCommand = Mutex<String?>(nil)
-
-    /// Ends the temporary server; nil where it shall go on.
-    var command: String? {
-        get { shellCommand.withLock { $0 } }
-        set { shellCommand.withLock { $0 = newValue } }
+    private enum State {
+        /// There is none yet, or it shall go on.
+        case nothingToEnd
+        case running(shellCommand: String)
+        case beingEnded
     }
 
-    /// Called on the signal's queue, at most once; does not return.
-    func endProcess() -> Never {
-        if let command {
-            let shell = Process()
-            shell.executableURL = URL(filePath: "/bin/sh")
-            shell.arguments = ["-c", command]
-            shell.standardOutput = FileHandle.nullDevice
-            shell.standardError = FileHandle.nullDevice
-            do {
-                try shell.run()
-                shell.waitUntilExit()
-            } catch {
-                FileHandle.standardError.write(Data("The database could not be ended; do it with: \(command)\n".utf8))
-            }
+    private let state = Mutex(State.nothingToEnd)
+
+    /// From here on the server has to be ended, with this command where there is no time for more.
+    func serverRuns(endedBy shellCommand: String) {
+        state.withLock { $0 = .running(shellCommand: shellCommand) }
+    }
+
+    /// In good order, on the command's own thread. Does not return where a signal is ending the process already.
+    func end(_ body: () -> Void) {
+        let isOurs = state.withLock { state in
+            if case .beingEnded = state { return false }
+            state = .beingEnded
+            return true
         }
-        exit(130)
+        guard isOurs else { return StopFlag().wait() }
+        body()
+    }
+
+    /// At once, on the signal's queue: the process ends with it, unless its own thread is ending the server already.
+    func endProcess() {
+        let previous = state.withLock { state in
+            defer { if case .running = state { state = .beingEnded } }
+            return state
+        }
+        switch previous {
+        case .nothingToEnd: exit(130)
+        case .beingEnded: return
+        case .running(let shellCommand):
+            run(shellCommand)
+            exit(130)
+        }
+    }
+
+    private func run(_ command: String) {
+        let shell = Process()
+        shell.executableURL = URL(filePath: "/bin/sh")
+        shell.arguments = ["-c", command]
+        shell.standardOutput = FileHandle.nullDevice
+        shell.standardError = FileHandle.nullDevice
+        do {
+            try shell.run()
+            shell.waitUntilExit()
+        } catch {
+            FileHandle.standardError.write(Data("The database could not be ended; do it with: \(command)\n".utf8))
+        }
     }
 }
