@@ -13,7 +13,10 @@ private let allowed: [String: Set<String>] = [
     "ModelFiles": ["TensorKernels"],
     "StudentInference": ["Posts", "Tokenization", "Masking", "ModelFiles", "TensorKernels"],
     "Evaluation": ["StudentInference", "Posts", "Masking", "Tokenization"],
-    "Training": ["StudentInference", "Evaluation", "Posts", "Tokenization", "Masking", "ModelFiles", "TensorKernels"],
+    "Training": [
+        "StudentInference", "Evaluation", "Posts", "Tokenization", "Masking", "ModelFiles", "TensorKernels",
+        "CVectorKernels",
+    ],
     "Distillation": ["StudentInference", "Training", "Evaluation", "Posts"],
     "StreamCore": ["Posts"],
     "Observability": [],
