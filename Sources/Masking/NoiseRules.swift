@@ -50,7 +50,9 @@ package enum NoiseRules {
             let word = Int(tokens[index].start)..<Int(tokens[end - 1].end)
             if let last = previous, scalars[last].elementsEqual(scalars[word]) {
                 repetitions += 1
-                let most = Ascii.isWord(scalars[word.lowerBound]) || !isPictograph(scalars[word.lowerBound]) && scalars[word.lowerBound] >= 0x80 ? 2 : 1
+                let first = scalars[word.lowerBound]
+                let isWord = Ascii.isWord(first) || !isPictograph(first) && first >= 0x80
+                let most = isWord ? 2 : 1
                 if repetitions >= most {
                     for piece in index..<end { dropped[piece] = true }
                 }

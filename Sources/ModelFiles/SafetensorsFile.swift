@@ -54,9 +54,10 @@ package struct SafetensorsFile: Sendable {
             tensors[name] = try Self.tensor(name, entry, dataStart: start, dataCount: bytes.count - start, source: source)
         }
         var end = start
-        for tensor in tensors.values.sorted(by: { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }) {
-            guard tensor.range.lowerBound == end else { throw refuse("its tensors overlap or leave gaps") }
-            end = tensor.range.upperBound
+        let byPlace = tensors.values.map(\.range).sorted { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }
+        for range in byPlace {
+            guard range.lowerBound == end else { throw refuse("its tensors overlap or leave gaps") }
+            end = range.upperBound
         }
         guard end == bytes.count else { throw refuse("\(bytes.count - end) bytes follow the last tensor") }
         self.tensors = tensors
@@ -80,7 +81,8 @@ package struct SafetensorsFile: Sendable {
             }
             count = product
         }
-        guard entry.data_offsets.count == 2, entry.shape.count <= 8, case let (from, to) = (entry.data_offsets[0], entry.data_offsets[1]),
+        guard entry.data_offsets.count == 2, entry.shape.count <= 8,
+            case let (from, to) = (entry.data_offsets[0], entry.data_offsets[1]),
             from >= 0, to >= from, to <= dataCount, to - from == count
         else {
             throw ModelFileFault("\(source): tensor \(shown) has offsets that do not fit its shape or the file.")

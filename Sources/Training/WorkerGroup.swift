@@ -14,7 +14,8 @@ package final class WorkerGroup {
         self.threads = threads
     }
 
-    /// Results of `work` on each item, in order. Item i goes to worker i modulo their number; a worker's items run one after another.
+    /// Results of `work` on each item, in order. Item i goes to worker i modulo their number; a worker's items run one
+    /// after another.
     package func map<Item: Sendable, Result: Sendable>(
         _ items: [Item], _ work: @Sendable (NetworkWorker, Item) -> Result
     ) -> [Result] {
