@@ -58,7 +58,7 @@ let package = Package(
         library("StudentInference", ["Posts", "Tokenization", "Masking", "ModelFiles", "TensorKernels"]),
         library("Training", [
             "StudentInference", "Evaluation", "Posts", "Tokenization", "Masking", "ModelFiles", "TensorKernels",
-            "COpenBLAS", "CVectorKernels",
+            "CVectorKernels",
         ]),
         library("Evaluation", ["StudentInference", "Posts", "Masking", "Tokenization"]),
 

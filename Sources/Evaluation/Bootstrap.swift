@@ -1,4 +1,5 @@
 // Percentile bootstrap intervals of a metric over rows (Efron, 1979): seeded, so that a report can be repeated.
+// Knows row indices only; what is measured on them is the caller's.
 
 package struct Bootstrap: Sendable {
     package let seed: UInt64

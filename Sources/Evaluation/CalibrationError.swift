@@ -1,4 +1,5 @@
-// Expected calibration error (Naeini et al., 2015): how far a stated probability lies from the share that was right.
+// Expected calibration error (Naeini et al., 2015): how far a stated probability lies from the share that was
+// right. A pure function of stated probabilities and outcomes.
 
 package enum CalibrationError {
     package static let binCount = 15

@@ -1,4 +1,5 @@
 // Counts of (right answer, given answer) and the scores the field computes from them.
+// Labels are given beforehand; rows are added one by one.
 
 /// What there is to say about one label.
 package struct LabelScores: Sendable, Equatable, Codable {

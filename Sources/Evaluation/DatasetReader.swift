@@ -1,5 +1,5 @@
-// Reads labelled data sets: JSON Lines of {"text","label"} or {"tokens","tags"} rows. Trainer and evaluator share it.
-// It checks the form of rows, not whether a model knows their labels.
+// Reads labelled data sets: JSON Lines of {"text","label"} or {"tokens","tags"} rows. Trainer and evaluator share
+// it. It checks the form of rows, not whether a model knows their labels.
 package import Foundation
 
 package struct LabelledText: Sendable, Equatable {
@@ -57,14 +57,16 @@ package enum DatasetReader {
             let place = "\(url.path) line \(number)"
             guard let row = try? JSONDecoder().decode(Row.self, from: line) else {
                 throw DatasetFailure(
-                    "\(place) is no JSON object with text and label, or tokens and tags, as strings: correct the line.")
+                    "\(place) is no JSON object with text and label, or tokens and tags, as strings: correct the line."
+                )
             }
             if let text = row.text, let label = row.label {
                 texts.append(LabelledText(text: text, label: label))
             } else if let tokens = row.tokens, let tags = row.tags {
                 guard tokens.count == tags.count else {
                     throw DatasetFailure(
-                        "\(place) has \(tokens.count) tokens and \(tags.count) tags: it needs one tag for each token.")
+                        "\(place) has \(tokens.count) tokens and \(tags.count) tags: it needs one tag for each token."
+                    )
                 }
                 tagged.append(TaggedTokens(tokens: tokens, tags: tags))
             } else {

@@ -1,5 +1,5 @@
-// Entities in a row of BIO tags, and their exact-match score, with the semantics of conlleval: an I- tag after another type,
-// or after O, starts an entity of its own.
+// Entities in a row of BIO tags, and their exact-match score, with the semantics of conlleval: an I- tag after
+// another type, or after O, starts an entity of its own.
 
 package struct EntityChunk: Sendable, Hashable {
     package let type: String

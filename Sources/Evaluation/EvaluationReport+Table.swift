@@ -1,4 +1,5 @@
 // The report as a table for a terminal. The JSON form is the one for scripts.
+// Adds no figure of its own.
 
 extension EvaluationReport {
     package var table: String {

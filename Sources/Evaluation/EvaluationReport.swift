@@ -1,4 +1,5 @@
 // The result of an evaluation as scripts and people read it. Metrics lie between 0 and 1; names are the contract's.
+// Made once from all answers; it runs no model.
 import Foundation
 
 package struct EvaluationReport: Sendable, Codable, Equatable {

@@ -1,5 +1,5 @@
-// Runs the student over a labelled data set and scores its answers: the same tokenizer, mask, encoder and decoding as in
-// the stream. It reads no files and prints nothing.
+// Runs the student over a labelled data set and scores its answers: the same tokenizer, mask, encoder and
+// decoding as in the stream. It reads no files and prints nothing.
 package import Masking
 package import Posts
 package import StudentInference
@@ -39,7 +39,8 @@ package struct ModelEvaluator {
                 task: task, model: student.version.description, mask: mask, labels: labels,
                 answers: try classAnswers(head, labels, rows), bootstrap: bootstrap)
         case (.spans, .spans(let rows)):
-            try ModelEvaluator.check(rows.flatMap(\.tags).filter { $0 != "O" }.map { String($0.dropFirst(2)) }, labels, task)
+            try ModelEvaluator.check(
+                rows.flatMap(\.tags).filter { $0 != "O" }.map { String($0.dropFirst(2)) }, labels, task)
             return .spans(
                 task: task, model: student.version.description, mask: mask, scores: spanScores(head, rows),
                 bootstrap: bootstrap)
@@ -55,7 +56,8 @@ package struct ModelEvaluator {
     private static func check(_ given: [String], _ known: [String], _ task: String) throws(DatasetFailure) {
         guard let stranger = given.first(where: { !known.contains($0) }) else { return }
         throw DatasetFailure(
-            "The data have a label \(stranger.prefix(40)) that the head \(task) does not: it knows \(known.joined(separator: ", ")).")
+            "The data have a label \(stranger.prefix(40)) that the head \(task) does not: it knows \(known.joined(separator: ", "))."
+        )
     }
 
     private func classAnswers(
@@ -93,8 +95,8 @@ package struct ModelEvaluator {
         return scores
     }
 
-    /// Mentions of the joined text as runs of the data's tokens: a mention counts for every token it touches. Of two mentions
-    /// in one token the first counts.
+    /// Mentions of the joined text as runs of the data's tokens: a mention counts for every token it touches. Of
+    /// two mentions in one token the first counts.
     package static func chunks(of mentions: [EntityMention], tokens: [String]) -> [EntityChunk] {
         var ends: [Int] = []
         for token in tokens { ends.append((ends.last.map { $0 + 1 } ?? 0) + token.unicodeScalars.count) }

@@ -95,10 +95,13 @@ package struct HeadSettings: Codable, Hashable, Sendable {
     package var temperature: Float
     /// Below this score of the best class the head abstains; for `labels` what counts as present (0.5 where nil).
     package var abstainThreshold: Float?
+    /// True for a head in a published data set's own labels, for comparison: measured by `evaluate`, left out of enrichments.
+    package var evaluationOnly: Bool
 
     package init(
         name: String, kind: Kind, labels: [String], pooling: Pooling = .mean, hidden: Int? = nil,
-        activation: Activation = .tanh, temperature: Float = 1, abstainThreshold: Float? = nil
+        activation: Activation = .tanh, temperature: Float = 1, abstainThreshold: Float? = nil,
+        evaluationOnly: Bool = false
     ) {
         self.name = name
         self.kind = kind
@@ -108,6 +111,7 @@ package struct HeadSettings: Codable, Hashable, Sendable {
         self.activation = activation
         self.temperature = temperature
         self.abstainThreshold = abstainThreshold
+        self.evaluationOnly = evaluationOnly
     }
 
     package init(from decoder: any Decoder) throws {
@@ -120,11 +124,13 @@ package struct HeadSettings: Codable, Hashable, Sendable {
         activation = try values.decodeIfPresent(Activation.self, forKey: .activation) ?? .tanh
         temperature = try values.decodeIfPresent(Float.self, forKey: .temperature) ?? 1
         abstainThreshold = try values.decodeIfPresent(Float.self, forKey: .abstainThreshold)
+        evaluationOnly = try values.decodeIfPresent(Bool.self, forKey: .evaluationOnly) ?? false
     }
 
     enum CodingKeys: String, CodingKey {
         case name, kind, labels, pooling, hidden, activation, temperature
         case abstainThreshold = "abstain_threshold"
+        case evaluationOnly = "evaluation_only"
     }
 }
 

@@ -72,7 +72,7 @@ package struct MigrationRunner {
     }
 
     /// What is not applied yet. Refuses a schema that is newer than this version, or was made from other files.
-    private func pending(_ session: AdministrationSession) throws(DatabaseFailure) -> [Migration] {
+    func pending(_ session: AdministrationSession) throws(DatabaseFailure) -> [Migration] {
         let table = try session.query(
             "SELECT to_regclass('winnow.schema_migrations')", activity: "Looking for the list of migrations")
         if table.first?.first == .some(nil) { return migrations }

@@ -17,8 +17,6 @@ package struct KafkaSettings: Sendable, Equatable {
     /// For partitions that the database has never seen.
     package var start = Start.earliest
     package var sessionTimeout = Duration.seconds(45)
-    /// Payload that the client may hold in advance.
-    package var prefetchBytes = 16 << 20
     /// Passed to librdkafka as they are; secrets print as `***`.
     package var properties: [String: PropertyValue] = [:]
 
@@ -26,14 +24,6 @@ package struct KafkaSettings: Sendable, Equatable {
 
     /// librdkafka's `bootstrap.servers`.
     package var bootstrapList: String { brokers.joined(separator: ",") }
-
-    /// What librdkafka gets: the user's properties, and those that settings of ours stand for.
-    package var clientProperties: [String: String] {
-        var result = properties.mapValues(\.text)
-        result["session.timeout.ms"] = String(Int(sessionTimeout / .milliseconds(1)))
-        if let instanceIdentifier { result["group.instance.id"] = instanceIdentifier }
-        return result
-    }
 
     /// Properties that belong to Winnow, and what to do instead.
     static let reservedProperties: [String: String] = [

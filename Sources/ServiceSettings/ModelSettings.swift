@@ -10,8 +10,8 @@ package struct ModelSettings: Sendable, Equatable {
     package var mask = Mask.learned
     /// `learned`: tokens below this keep-probability are dropped; nil: the model's own threshold.
     package var threshold: Double?
-    /// `random`: the share of the words that the student reads.
-    package var randomShare = 0.7
+    /// `random`: the share of the words that is dropped.
+    package var randomShare = 0.3
     /// Threads that run the student; nil: one a core.
     package var workers: Int?
 

@@ -12,6 +12,8 @@ package struct PostgresSettings: Sendable, Equatable {
     package var connectTimeout = Duration.seconds(10)
     /// `lock_timeout`: how long a batch waits for rows that another instance holds.
     package var lockTimeout = Duration.seconds(5)
+    /// `idle_in_transaction_session_timeout`: an instance that stops in the middle lets go after this.
+    package var idleTimeout = Duration.seconds(30)
     /// `statement_timeout` of one statement of a delivery.
     package var statementTimeout = Duration.seconds(60)
 

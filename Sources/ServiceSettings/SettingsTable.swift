@@ -32,9 +32,6 @@ package enum SettingsTable {
         .duration(
             "kafka.session_timeout", \.kafka.sessionTimeout, .seconds(6) ... .seconds(1_800),
             "After this long without a sign of life the group gives our partitions to others."),
-        .byteCount(
-            "kafka.prefetch", \.kafka.prefetchBytes, (1 << 20)...(1 << 32),
-            "What the Kafka client may hold in advance, on top of limits.bytes_in_flight."),
         properties,
     ]
 
@@ -63,7 +60,10 @@ package enum SettingsTable {
             "How long a batch waits for rows that another instance holds; then it is tried again."),
         .duration(
             "postgres.statement_timeout", \.postgres.statementTimeout, .seconds(1) ... .seconds(3_600),
-            "How long one statement may run, and how long the server keeps a transaction of an instance that stopped."),
+            "How long one statement may run; then the batch is tried again."),
+        .duration(
+            "postgres.idle_timeout", \.postgres.idleTimeout, .seconds(1) ... .seconds(600),
+            "When the server ends a transaction of an instance that stopped in the middle."),
     ]
 
     private static let model: [SettingsKey] = [
@@ -76,7 +76,7 @@ package enum SettingsTable {
             "For mask learned: tokens below this keep-probability are dropped. Empty: the model's own."),
         .number(
             "model.random_share", \.model.randomShare, 0...1,
-            "For mask random: the share of the words that the student reads."),
+            "For mask random: the share of the words that is dropped."),
         .optionalInteger("model.workers", \.model.workers, 1...256, "Threads that run the student. Empty: one a core."),
     ]
 

@@ -57,11 +57,11 @@ package final class StudentWorker {
     package func enrich(_ requests: [EnrichmentRequest]) -> [Enrichment] {
         var result: [Enrichment] = []
         result.reserveCapacity(requests.count)
-        let heads = student.heads.map(\.settings.name)
+        let heads = student.heads.map(\.settings)
         for (request, answers) in zip(requests, answer(requests)) {
             var sentiment: Classification?, topic: Classification?, entities: [EntityMention] = []
-            for (name, answer) in zip(heads, answers) {
-                switch (name, answer) {
+            for (head, answer) in zip(heads, answers) where !head.evaluationOnly {
+                switch (head.name, answer) {
                 case ("sentiment", .classes(let value)): sentiment = value
                 case ("topic", .classes(let value)): topic = value
                 case (_, .spans(let found)): entities += found

@@ -1,4 +1,5 @@
 // The optimiser: AdamW over the block of parameters, with one rate and decay for each entry of the table.
+// Holds the moments; the schedule gives it the rate of each step.
 internal import CVectorKernels
 import Foundation
 
@@ -7,7 +8,8 @@ package struct AdamWSettings: Sendable, Equatable, Codable {
     package var beta2: Float
     package var epsilon: Float
     package var weightDecay: Float
-    /// Gradients are scaled down so that their norm over all learning parameters is at most this; 0 switches it off.
+    /// Gradients are scaled down so that their norm over all learning parameters is at most this; 0 switches it
+    /// off.
     package var largestGradientNorm: Double
 
     package init(

@@ -1,5 +1,5 @@
-// The state of a run on disk: step, parameters and moments, so that a resumed run goes on bit for bit. Written to a temporary
-// file and renamed; a file of another run or of another length is refused.
+// The state of a run on disk: step, parameters and moments, so that a resumed run goes on bit for bit. Written to
+// a temporary file and renamed; a file of another run or of another length is refused.
 package import Foundation
 
 package struct Checkpoint: Sendable {

@@ -1,5 +1,5 @@
-// A development file, tokenised once, and the measure of one head on it. Uses the trainer's own forward pass; the figures on
-// a model card come from `winnow evaluate` on the finished folder.
+// A development file, tokenised once, and the measure of one head on it. Uses the trainer's own forward pass; the
+// figures on a model card come from `winnow evaluate` on the finished folder.
 internal import Evaluation
 package import Foundation
 package import Tokenization
@@ -29,7 +29,8 @@ package struct DevelopmentSet: Sendable {
         path = development.path
         metric = development.metric
         guard let head = recipe.heads.firstIndex(where: { $0.name == development.lesson.head }) else {
-            throw TrainingFailure("The recipe measures a head \(development.lesson.head) that it does not list: add it.")
+            throw TrainingFailure(
+                "The recipe measures a head \(development.lesson.head) that it does not list: add it.")
         }
         self.head = head
         specification = recipe.heads[head]
@@ -48,11 +49,13 @@ package struct DevelopmentSet: Sendable {
                 let given = tokenizer.tokenize(words: row.tokens)
                 let words = row.tokens.indices.filter { given.firstToken[$0] != nil }
                 let tags = row.tags.map { tag -> String in
-                    tag == "O" ? tag : tag.prefix(2) + (labels[String(tag.dropFirst(2))]?.first ?? String(tag.dropFirst(2)))
+                    tag == "O"
+                        ? tag : tag.prefix(2) + (labels[String(tag.dropFirst(2))]?.first ?? String(tag.dropFirst(2)))
                 }
                 rows.append(
                     Row(
-                        example: .reading(given.text.tokens.map(\.id)), tokens: words.compactMap { given.firstToken[$0] },
+                        example: .reading(given.text.tokens.map(\.id)),
+                        tokens: words.compactMap { given.firstToken[$0] },
                         label: 0, tags: tags, words: words))
             }
         }
@@ -83,7 +86,9 @@ package struct DevelopmentSet: Sendable {
             var scores = SpanScores()
             for (row, logits) in zip(rows, logits) {
                 var tags = row.tags.map { _ in "O" }
-                for (word, logits) in zip(row.words, logits) { tags[word] = specification.outputs[DevelopmentSet.best(logits)] }
+                for (word, logits) in zip(row.words, logits) {
+                    tags[word] = specification.outputs[DevelopmentSet.best(logits)]
+                }
                 scores.add(truth: EntityChunk.chunks(of: row.tags), given: EntityChunk.chunks(of: tags))
             }
             return scores.total.scores.f1

@@ -1,5 +1,5 @@
-// What the forward pass leaves for the backward pass, and the scratch both use. One set belongs to one worker and is
-// reused from step to step: it grows to the largest batch seen and never shrinks.
+// What the forward pass leaves for the backward pass, and the scratch both use. One set belongs to one worker and
+// is reused from step to step: it grows to the largest batch seen and never shrinks.
 
 final class EncoderActivations {
     typealias Floats = UnsafeMutablePointer<Float>

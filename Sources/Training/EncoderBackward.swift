@@ -1,10 +1,12 @@
-// The exact gradient of EncoderForward, line by line in reverse. It adds to the caller's block of gradients and reads what
-// the forward pass of the same batch left in the activations. Checked against finite differences and an independent autograd.
+// The exact gradient of EncoderForward, line by line in reverse. It adds to the caller's block of gradients and
+// reads what the forward pass of the same batch left in the activations. Checked against finite differences and
+// an independent autograd.
 internal import CVectorKernels
 
 extension EncoderPass {
-    /// Adds the gradients of all parameters to `gradients` (laid out as the parameters). `hiddenGradient` (T, C) is the loss's
-    /// gradient at the hidden states. Must follow `forward` of the same batch with the same parameters.
+    /// Adds the gradients of all parameters to `gradients` (laid out as the parameters). `hiddenGradient` (T, C)
+    /// is the loss's gradient at the hidden states. Must follow `forward` of the same batch with the same
+    /// parameters.
     package func backward(
         _ batch: PackedTokens, parameters: UnsafePointer<Float>, hiddenGradient: UnsafePointer<Float>,
         gradients: UnsafeMutablePointer<Float>
@@ -53,7 +55,8 @@ extension EncoderPass {
         backwardAttention(index, batch, parameters, input: input, gradients: gradients)
     }
 
-    /// From the gradient of the context's projection in `branch`; adds the attention's share to `activations.gradient`.
+    /// From the gradient of the context's projection in `branch`; adds the attention's share to
+    /// `activations.gradient`.
     private func backwardAttention(
         _ index: Int, _ batch: PackedTokens, _ parameters: UnsafePointer<Float>, input: UnsafePointer<Float>,
         gradients: UnsafeMutablePointer<Float>

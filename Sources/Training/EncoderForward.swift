@@ -1,5 +1,5 @@
-// The encoder as the trainer runs it: the same post-norm BERT arithmetic as StudentInference (a test holds them equal), keeping
-// what the backward pass needs. It neither owns parameters nor knows of heads.
+// The encoder as the trainer runs it: the same post-norm BERT arithmetic as StudentInference (a test holds them
+// equal), keeping what the backward pass needs. It neither owns parameters nor knows of heads.
 internal import CVectorKernels
 
 /// Which dropout factors a pass draws. Factors follow from the seed alone, so a resumed run draws the same.
@@ -29,7 +29,8 @@ package final class EncoderPass {
         activations = EncoderActivations(shape: layout.shape)
     }
 
-    /// Hidden states (T, C) of the batch; valid until the next call. `parameters` is the block that the layout describes.
+    /// Hidden states (T, C) of the batch; valid until the next call. `parameters` is the block that the layout
+    /// describes.
     package func forward(
         _ batch: PackedTokens, parameters: UnsafePointer<Float>, dropout: Dropout = .none
     ) -> UnsafeMutablePointer<Float> {
@@ -71,7 +72,8 @@ package final class EncoderPass {
             into: kept.attentionInputs)
         winnow_training_add_bias(kept.attentionInputs, parameters + place.attentionBiases, tokens, 3 * width)
         SelfAttention.forward(
-            batch, shape: shape, inputs: kept.attentionInputs, probabilities: kept.probabilities, context: kept.context)
+            batch, shape: shape, inputs: kept.attentionInputs, probabilities: kept.probabilities,
+            context: kept.context)
         MatrixProduct.linear(
             kept.context, weight: parameters + place.contextWeight, rows: tokens, input: width, output: width,
             into: kept.attentionOutput)

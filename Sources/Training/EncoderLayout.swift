@@ -45,7 +45,8 @@ package struct EncoderRates: Sendable, Equatable, Codable {
 }
 
 package struct EncoderLayout: Sendable {
-    /// Offsets into the block of parameters. Query, key and value lie behind one another, so that one product makes all three.
+    /// Offsets into the block of parameters. Query, key and value lie behind one another, so that one product
+    /// makes all three.
     package struct Layer: Sendable {
         var attentionWeights = 0
         var attentionBiases = 0

@@ -1,5 +1,6 @@
-// The training rows of a recipe, and what the network reads of a row in a given epoch. Texts are tokenised when they are
-// needed, because each epoch reads them in another form. All draws follow from (seed, epoch, row): a resumed run reads the same.
+// The training rows of a recipe, and what the network reads of a row in a given epoch. Texts are tokenised when
+// they are needed, because each epoch reads them in another form. All draws follow from (seed, epoch, row): a
+// resumed run reads the same.
 internal import Evaluation
 package import Foundation
 internal import Masking
@@ -47,7 +48,9 @@ package struct ExampleSource: Sendable {
                 }
             case .spans(let rows):
                 for row in rows where !leakGuard.refuses(row.tokens.joined(separator: " ")) {
-                    if let example = try lessons.example(row, tokenizer: tokenizer) { contents.append(.tokens(example)) }
+                    if let example = try lessons.example(row, tokenizer: tokenizer) {
+                        contents.append(.tokens(example))
+                    }
                 }
             }
             for _ in 0..<(source.repeats ?? 1) { readings += first..<contents.count }
@@ -56,7 +59,9 @@ package struct ExampleSource: Sendable {
                     path: source.path, read: contents.count - first,
                     refused: dataset.rowCount - (contents.count - first)))
         }
-        guard !readings.isEmpty else { throw TrainingFailure("The recipe's files hold no row to learn from: name others.") }
+        guard !readings.isEmpty else {
+            throw TrainingFailure("The recipe's files hold no row to learn from: name others.")
+        }
         self.contents = contents
         self.readings = readings
         self.files = files

@@ -1,5 +1,5 @@
-// From the labels of a data set to the outputs of a head. Data sets are coarser or finer than the model's taxonomy; a coarse label
-// becomes "any of these".
+// From the labels of a data set to the outputs of a head. Data sets are coarser or finer than the model's
+// taxonomy; a coarse label becomes "any of these".
 
 struct LabelMap {
     private let outputs: [String: Int]

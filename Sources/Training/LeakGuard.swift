@@ -1,4 +1,5 @@
-// Keeps rows of development and test files out of training: by the loose text, over every such file of the data directory.
+// Keeps rows of development and test files out of training: by the loose text, over every such file of the data
+// directory.
 package import Evaluation
 package import Foundation
 
@@ -7,12 +8,14 @@ package struct LeakGuard: Sendable {
     /// The files whose rows are guarded, as paths below the data directory.
     package let files: [String]
 
-    /// Reads every `dev.jsonl` and `test.jsonl` below `directory`, but for `exceptions` (paths below it): files whose rows are
-    /// another data set's official training rows, and on which nothing is measured.
+    /// Reads every `dev.jsonl` and `test.jsonl` below `directory`, but for `exceptions` (paths below it): files
+    /// whose rows are another data set's official training rows, and on which nothing is measured.
     package init(directory: URL, exceptions: Set<String> = []) throws(DatasetFailure) {
         var known = Set<LooseText>()
         let paths = (FileManager.default.enumerator(atPath: directory.path)?.compactMap { $0 as? String } ?? [])
-            .filter { ["dev.jsonl", "test.jsonl"].contains(($0 as NSString).lastPathComponent) && !exceptions.contains($0) }
+            .filter {
+                ["dev.jsonl", "test.jsonl"].contains(($0 as NSString).lastPathComponent) && !exceptions.contains($0)
+            }
             .sorted()
         for path in paths {
             for text in try DatasetReader.texts(directory.appendingPathComponent(path)) {

@@ -1,5 +1,5 @@
-// A head of the trained network: one linear layer over rows taken from the encoder's hidden states, forward, loss and
-// gradient in one place. The parameters live in the network's block.
+// A head of the trained network: one linear layer over rows taken from the encoder's hidden states, forward, loss
+// and gradient in one place. The parameters live in the network's block.
 internal import CVectorKernels
 
 package struct TaskHeadSpecification: Sendable, Equatable, Codable {
@@ -14,7 +14,8 @@ package struct TaskHeadSpecification: Sendable, Equatable, Codable {
     package let kind: Kind
     /// Classes, or entity types without `B-` and `I-`.
     package let labels: [String]
-    /// Shown on the model card and to the stream: heads for comparison with published results are not computed there.
+    /// Shown on the model card and to the stream: heads for comparison with published results are not computed
+    /// there.
     package let onlyForEvaluation: Bool
 
     package init(name: String, kind: Kind, labels: [String], onlyForEvaluation: Bool = false) {
@@ -46,7 +47,9 @@ package struct LearningHead: Sendable {
     }
 
     /// Rows (count, width) that the head reads: means of sequences, or single hidden states.
-    private func gather(_ rows: [Range<Int>], from hidden: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>) {
+    private func gather(
+        _ rows: [Range<Int>], from hidden: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>
+    ) {
         for (index, range) in rows.enumerated() {
             let row = result + index * width
             row.update(from: hidden + range.lowerBound * width, count: width)
@@ -71,7 +74,8 @@ package struct LearningHead: Sendable {
         return (inputs, logits)
     }
 
-    /// The summed loss of the rows; gradients are added to `gradients` and, where the encoder learns, to `hiddenGradient` (T, C).
+    /// The summed loss of the rows; gradients are added to `gradients` and, where the encoder learns, to
+    /// `hiddenGradient` (T, C).
     func learn(
         _ rows: [Range<Int>], goals: [TrainingGoal], weights: [Double], loss: SoftmaxCrossEntropy,
         hidden: UnsafePointer<Float>, parameters: UnsafePointer<Float>, gradients: UnsafeMutablePointer<Float>,

@@ -1,4 +1,5 @@
 // The learning rate of each step: linear warm-up from zero, then linear decay to zero at the last step.
+// A pure value: the optimiser is given the rate, it does not ask for it.
 
 package struct LearningRateSchedule: Sendable, Equatable {
     package let peak: Float
@@ -6,7 +7,8 @@ package struct LearningRateSchedule: Sendable, Equatable {
     package let totalSteps: Int
 
     package init(peak: Float, warmUpSteps: Int, totalSteps: Int) {
-        precondition(totalSteps > 0 && warmUpSteps >= 0 && warmUpSteps < totalSteps, "warm-up must end before the run")
+        precondition(
+            totalSteps > 0 && warmUpSteps >= 0 && warmUpSteps < totalSteps, "warm-up must end before the run")
         self.peak = peak
         self.warmUpSteps = warmUpSteps
         self.totalSteps = totalSteps

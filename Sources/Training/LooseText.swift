@@ -1,5 +1,5 @@
-// The form of a text that decides whether two data sets hold the same post: lower case, without links, handles, a leading
-// RT, punctuation and white space. Data preparation and the leak guard must agree on it.
+// The form of a text that decides whether two data sets hold the same post: lower case, without links, handles, a
+// leading RT, punctuation and white space. Data preparation and the leak guard must agree on it.
 
 package struct LooseText: Hashable, Sendable {
     package let text: String

@@ -1,13 +1,11 @@
-// The trainer's one caller of BLAS: row-major single-precision products, added to or written over. Allocates nothing;
-// each product runs on the calling thread alone (the loop sets OpenBLAS to one thread, its workers are the parallelism).
-internal import COpenBLAS
+// The trainer's products: row-major, added to or written over, and the three of a linear layer. Allocates
+// nothing; each runs on the calling thread alone, because the loop's workers are the parallelism.
+internal import TensorKernels
 
 enum MatrixProduct {
     enum Orientation {
         case asStored
         case transposed
-
-        fileprivate var flag: CBLAS_TRANSPOSE { self == .asStored ? CblasNoTrans : CblasTrans }
     }
 
     /// A matrix inside a larger block: its first float, its stored row length, and how it is read.
@@ -28,13 +26,14 @@ enum MatrixProduct {
         _ left: Operand, _ right: Operand, rows: Int, columns: Int, inner: Int,
         into result: UnsafeMutablePointer<Float>, stride: Int, adding: Bool = false
     ) {
-        cblas_sgemm(
-            CblasRowMajor, left.orientation.flag, right.orientation.flag, blasint(rows), blasint(columns),
-            blasint(inner), 1, left.pointer, blasint(left.stride), right.pointer, blasint(right.stride),
-            adding ? 1 : 0, result, blasint(stride))
+        Gemm.multiply(
+            left.pointer, transposeA: left.orientation == .transposed, strideA: left.stride,
+            right.pointer, transposeB: right.orientation == .transposed, strideB: right.stride,
+            into: result, strideC: stride, rows: rows, columns: columns, depth: inner, beta: adding ? 1 : 0)
     }
 
-    /// y (rows, out) = x (rows, in) x weight (out, in), transposed, plus bias: a linear layer as checkpoints store it.
+    /// y (rows, out) = x (rows, in) x weight (out, in), transposed, plus bias: a linear layer as checkpoints
+    /// store it.
     static func linear(
         _ x: UnsafePointer<Float>, weight: UnsafePointer<Float>, rows: Int, input: Int, output: Int,
         into y: UnsafeMutablePointer<Float>
@@ -63,7 +62,4 @@ enum MatrixProduct {
             Operand(gradient, stride: output, .transposed), Operand(x, stride: input), rows: output, columns: input,
             inner: rows, into: result, stride: input, adding: true)
     }
-
-    /// Data parallelism is the loop's business; a second layer of threads inside BLAS would only fight it.
-    static func useOneThreadPerProduct() { openblas_set_num_threads(1) }
 }

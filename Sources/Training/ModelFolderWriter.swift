@@ -1,4 +1,5 @@
-// Writes a trained network as a model folder: config.json, model.safetensors and the vocabulary. The card is written by people.
+// Writes a trained network as a model folder: config.json, model.safetensors and the vocabulary. The card is
+// written by people. Reading such a folder is the business of ModelFiles and the student.
 package import Foundation
 internal import ModelFiles
 
@@ -61,6 +62,6 @@ package struct ModelFolderWriter {
         return HeadSettings(
             name: specification.name, kind: specification.kind == .classes ? .classes : .spans,
             labels: specification.outputs, temperature: found?.temperature ?? 1,
-            abstainThreshold: found?.abstainThreshold)
+            abstainThreshold: found?.abstainThreshold, evaluationOnly: specification.onlyForEvaluation)
     }
 }

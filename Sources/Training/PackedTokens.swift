@@ -1,4 +1,5 @@
 // A batch of token sequences laid behind one another without padding.
+// A value made for each share of a batch; it knows tokens and positions, not texts.
 
 package struct PackedTokens: Sendable {
     /// Vocabulary indices, one for each token of the batch.

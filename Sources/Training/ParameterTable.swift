@@ -1,5 +1,5 @@
-// The one table of all trained parameters: name, shape, place. Forward, backward, optimiser, checkpoint and export read it,
-// so that no second list can disagree with it. Holds no numbers itself.
+// The one table of all trained parameters: name, shape, place. Forward, backward, optimiser, checkpoint and
+// export read it, so that no second list can disagree with it. Holds no numbers itself.
 
 package struct ParameterEntry: Sendable, Equatable {
     /// The name in the model's file.
@@ -23,7 +23,8 @@ package struct ParameterTable: Sendable {
 
     package init() {}
 
-    /// Appends a parameter directly behind the last one and returns its offset. Names are unique: a second one traps.
+    /// Appends a parameter directly behind the last one and returns its offset. Names are unique: a second one
+    /// traps.
     package mutating func add(_ name: String, _ shape: [Int], decays: Bool, rateFactor: Float) -> Int {
         precondition(indexOfName[name] == nil, "parameter \(name) is in the table twice")
         indexOfName[name] = entries.count

@@ -1,4 +1,5 @@
-// Seeded randomness that is the same on every machine. Owned by whoever needs a stream of its own; nothing here is for secrets.
+// Seeded randomness that is the same on every machine. Owned by whoever needs a stream of its own; nothing here
+// is for secrets.
 
 /// xoshiro256** (Blackman and Vigna, 2018), seeded through SplitMix64.
 package struct RandomSource: RandomNumberGenerator, Sendable {

@@ -1,5 +1,5 @@
-// Attention over packed sequences, forward and backward beside each other: each sequence and head on its own, no padding.
-// Works on buffers of EncoderActivations; allocates nothing.
+// Attention over packed sequences, forward and backward beside each other: each sequence and head on its own, no
+// padding. Works on buffers of EncoderActivations; allocates nothing.
 internal import CVectorKernels
 
 enum SelfAttention {
@@ -8,7 +8,8 @@ enum SelfAttention {
 
     /// context (T, C) = softmax(Q K' / sqrt(head width)) V. `inputs` is (T, 3C); `probabilities` keeps the softmax.
     static func forward(
-        _ batch: PackedTokens, shape: EncoderShape, inputs: UnsafePointer<Float>, probabilities: Floats, context: Floats
+        _ batch: PackedTokens, shape: EncoderShape, inputs: UnsafePointer<Float>, probabilities: Floats,
+        context: Floats
     ) {
         let (width, headWidth, stride) = (shape.width, shape.headWidth, 3 * shape.width)
         let factor = 1 / Float(headWidth).squareRoot()
@@ -23,13 +24,15 @@ enum SelfAttention {
                 winnow_training_softmax(scores, factor, length, length)
                 MatrixProduct.multiply(
                     Operand(scores, stride: length), Operand(query + 2 * width, stride: stride), rows: length,
-                    columns: headWidth, inner: length, into: context + first * width + head * headWidth, stride: width)
+                    columns: headWidth, inner: length, into: context + first * width + head * headWidth, stride: width
+                )
                 scores += length * length
             }
         }
     }
 
-    /// The gradient of `inputs` (T, 3C) is written, from that of the context (T, C). `scratch` holds one (length, length).
+    /// The gradient of `inputs` (T, 3C) is written, from that of the context (T, C). `scratch` holds one (length,
+    /// length).
     static func backward(
         _ batch: PackedTokens, shape: EncoderShape, inputs: UnsafePointer<Float>, probabilities: UnsafePointer<Float>,
         contextGradient: UnsafePointer<Float>, inputsGradient: Floats, scratch: Floats

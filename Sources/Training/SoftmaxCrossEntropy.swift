@@ -1,5 +1,5 @@
-// The loss of all heads: cross-entropy of a softmax, and its gradient at the logits, p - q. Double precision inside:
-// it runs over a few labels a row and its sum is what people read.
+// The loss of all heads: cross-entropy of a softmax, and its gradient at the logits, p - q. Double precision
+// inside: it runs over a few labels a row and its sum is what people read.
 import Foundation
 
 package struct SoftmaxCrossEntropy: Sendable {

@@ -1,5 +1,6 @@
-// First weights for a run: a directory with a published BERT checkpoint (model.safetensors, config.json, vocab.txt), or a model
-// folder of ours. Only the encoder is taken; heads start fresh, or from the folder where name and shape agree.
+// First weights for a run: a directory with a published BERT checkpoint (model.safetensors, config.json,
+// vocab.txt), or a model folder of ours. Only the encoder is taken; heads start fresh, or from the folder where
+// name and shape agree.
 package import Foundation
 package import ModelFiles
 internal import TensorKernels
@@ -31,7 +32,8 @@ package struct StartingWeights: Sendable {
         }
         if let sizes = try? JSONDecoder().decode(PublishedSizes.self, from: data) {
             guard sizes.model_type == "bert" else {
-                throw TrainingFailure("\(configuration.path) is of the type \(sizes.model_type): only bert is trained.")
+                throw TrainingFailure(
+                    "\(configuration.path) is of the type \(sizes.model_type): only bert is trained.")
             }
             shape = EncoderShape(
                 vocabulary: sizes.vocab_size, positions: sizes.max_position_embeddings,
@@ -59,13 +61,14 @@ package struct StartingWeights: Sendable {
         let vocabulary = try Vocabulary(lines: Array(bytes))
         guard vocabulary.count == shape.vocabulary else {
             throw TrainingFailure(
-                "\(vocabularyFile.path) holds \(vocabulary.count) pieces, the weights \(shape.vocabulary): they must agree.")
+                "\(vocabularyFile.path) holds \(vocabulary.count) pieces, the weights \(shape.vocabulary): they must agree."
+            )
         }
         return WordPieceTokenizer(vocabulary: vocabulary, lowercases: lowercases, maximumTokens: maximumTokens)
     }
 
-    /// Copies the encoder's parameters, and those heads that the file holds in the same shape. Throws where one of the encoder's
-    /// is missing or of another shape.
+    /// Copies the encoder's parameters, and those heads that the file holds in the same shape. Throws where one
+    /// of the encoder's is missing or of another shape.
     package func load(into parameters: FloatBlock, of network: StudentNetwork) throws {
         for entry in network.table.entries {
             if entry.name.hasPrefix("heads."), file.tensors[entry.name]?.shape != entry.shape { continue }

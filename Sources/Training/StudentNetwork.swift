@@ -1,5 +1,5 @@
-// The whole trained network: the encoder's and the heads' places in one block of parameters, and what one worker does with
-// a share of a batch. Knows nothing of files, data sets or optimisers.
+// The whole trained network: the encoder's and the heads' places in one block of parameters, and what one worker
+// does with a share of a batch. Knows nothing of files, data sets or optimisers.
 
 /// The network's structure; its numbers are in a `FloatBlock` of `table.count` floats.
 package struct StudentNetwork: Sendable {
@@ -32,7 +32,8 @@ package struct StudentNetwork: Sendable {
             })
     }
 
-    /// Small random weights for every parameter, norms at identity; a checkpoint's values are then loaded over them.
+    /// Small random weights for every parameter, norms at identity; a checkpoint's values are then loaded over
+    /// them.
     package func startingParameters(seed: UInt64) -> FloatBlock {
         let parameters = FloatBlock(count: table.count)
         var random = RandomSource(seed: seed, stream: 1)

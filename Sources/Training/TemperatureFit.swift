@@ -1,9 +1,10 @@
-// Calibration on development data: one temperature a head (Guo et al., 2017), and the score under which a head abstains.
+// Calibration on development data: one temperature a head (Guo et al., 2017), and the score under which a head
+// abstains. Pure functions of logits; who measured them is not known here.
 import Foundation
 
 package enum TemperatureFit {
-    /// The temperature, 0.2 to 5, with the least mean cross-entropy; 1 without rows. The loss has one minimum in the
-    /// inverse temperature, so a golden-section search finds it.
+    /// The temperature, 0.2 to 5, with the least mean cross-entropy; 1 without rows. The loss has one minimum in
+    /// the inverse temperature, so a golden-section search finds it.
     package static func temperature(_ rows: [(logits: [Float], label: Int)]) -> Float {
         guard !rows.isEmpty else { return 1 }
         func loss(_ inverse: Double) -> Double {

@@ -1,5 +1,6 @@
-// Makes training texts look like a live feed's. Published data sets replaced handles and links by placeholders; a feed has real
-// ones. Each reading of a text draws afresh, from a seeded stream, whether placeholders stay or become generated names.
+// Makes training texts look like a live feed's. Published data sets replaced handles and links by placeholders; a
+// feed has real ones. Each reading of a text draws afresh, from a seeded stream, whether placeholders stay or
+// become generated names.
 
 package struct TextVariation: Sendable {
     package init() {}
@@ -46,11 +47,14 @@ package struct TextVariation: Sendable {
     }
 
     private static let syllables = [
-        "ka", "lo", "mi", "ra", "ben", "tor", "sky", "neo", "vi", "dan", "jo", "el", "max", "fer", "lu", "zen", "art", "kit",
-        "mar", "sa", "nick", "ali", "rox", "tin", "be", "ur", "day", "sun", "ice", "fox", "cat", "pix", "web", "dev", "mc",
+        "ka", "lo", "mi", "ra", "ben", "tor", "sky", "neo", "vi", "dan", "jo", "el", "max", "fer", "lu", "zen", "art",
+        "kit",
+        "mar", "sa", "nick", "ali", "rox", "tin", "be", "ur", "day", "sun", "ice", "fox", "cat", "pix", "web", "dev",
+        "mc",
     ]
     private static let hosts = [
-        "t.co", "bit.ly", "youtu.be", "tinyurl.com", "www.instagram.com/p", "news.example.com/story", "fb.me", "ow.ly",
+        "t.co", "bit.ly", "youtu.be", "tinyurl.com", "www.instagram.com/p", "news.example.com/story", "fb.me",
+        "ow.ly",
         "goo.gl", "open.spotify.com/track", "www.twitch.tv", "blog.example.org/posts",
     ]
     private static let linkCharacters = Array("abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ0123456789")

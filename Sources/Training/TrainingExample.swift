@@ -1,9 +1,11 @@
-// What the network learns from: a tokenised text and, for each head that knows something about it, the right answers.
+// What the network learns from: a tokenised text and, for each head that knows something about it, the right
+// answers. Values; made by ExampleSource, read by the workers.
 
 /// The right answer for one row of a head's scores.
 package enum TrainingGoal: Sendable, Equatable {
     case label(Int)
-    /// Any of these labels (bit i for label i): for data whose labels are coarser than the head's. At most 64 labels.
+    /// Any of these labels (bit i for label i): for data whose labels are coarser than the head's. At most 64
+    /// labels.
     case anyOf(UInt64)
     /// A probability for each label, such as a teacher's.
     case distribution([Float])
@@ -13,7 +15,8 @@ package enum TrainingGoal: Sendable, Equatable {
 package struct HeadTarget: Sendable, Equatable {
     /// Index into the network's heads.
     package let head: Int
-    /// The tokens (index within the sequence) that the rows are read from; empty for a head that reads the whole text.
+    /// The tokens (index within the sequence) that the rows are read from; empty for a head that reads the whole
+    /// text.
     package let tokens: [Int]
     package let goals: [TrainingGoal]
     /// Factor on each row's loss.

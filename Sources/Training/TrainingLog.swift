@@ -1,4 +1,5 @@
 // What a run says: one JSON object a line in a file, and a progress line with the time left for people.
+// Never holds texts of posts: counts, losses and rates only.
 package import Foundation
 
 /// Used from the training thread alone.

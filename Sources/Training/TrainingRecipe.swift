@@ -1,13 +1,13 @@
-// A training run as data: heads, data sets and how their labels map to the heads', and the numbers of the optimiser. Read from
-// JSON; unknown keys are refused, so that a misspelt one cannot silently mean nothing.
+// A training run as data: heads, data sets and how their labels map to the heads', and the numbers of the
+// optimiser. Read from JSON; unknown keys are refused, so that a misspelt one cannot silently mean nothing.
 package import Foundation
 
 package struct TrainingRecipe: Sendable, Codable, Equatable {
     /// What a data set teaches one head.
     package struct Lesson: Sendable, Codable, Equatable {
         package var head: String
-        /// From the data's label (or entity type, or `O`) to the head's labels; one not named maps to itself. Several: any of
-        /// them is right. None: the row (or token) teaches this head nothing.
+        /// From the data's label (or entity type, or `O`) to the head's labels; one not named maps to itself.
+        /// Several: any of them is right. None: the row (or token) teaches this head nothing.
         package var labels: [String: [String]]?
         /// Factor on the loss; 1 by default.
         package var weight: Float?
@@ -85,10 +85,11 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
     package var schedule: Schedule
     package var sources: [Source]
     package var development: [Development]
-    /// Development or test files that need no guard, because nothing is measured on them and their rows are official training
-    /// rows of a data set that is.
+    /// Development or test files that need no guard, because nothing is measured on them and their rows are
+    /// official training rows of a data set that is.
     package var unguarded: [String]?
-    /// Head to the share of its development rows that may go without an answer: fixes the score under which it abstains.
+    /// Head to the share of its development rows that may go without an answer: fixes the score under which it
+    /// abstains.
     package var abstaining: [String: Double]?
 
     package init(
@@ -133,7 +134,8 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
         }
     }
 
-    /// Every key of the file must be one that writing the decoded recipe gives back, apart from the labels' own names.
+    /// Every key of the file must be one that writing the decoded recipe gives back, apart from the labels' own
+    /// names.
     private func refuseUnknownKeys(in data: Data, of url: URL) throws {
         let written = try JSONSerialization.jsonObject(with: JSONEncoder().encode(self))
         func check(_ given: Any, _ known: Any, _ place: String) throws {
@@ -154,9 +156,12 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
     private func check(_ url: URL) throws(TrainingFailure) {
         let names = Set(heads.map(\.name))
         let lessons = sources.flatMap(\.lessons) + development.map(\.lesson)
-        if names.count != heads.count { throw TrainingFailure("The recipe \(url.path) names a head twice: rename one.") }
+        if names.count != heads.count {
+            throw TrainingFailure("The recipe \(url.path) names a head twice: rename one.")
+        }
         if let stranger = lessons.first(where: { !names.contains($0.head) }) {
-            throw TrainingFailure("The recipe \(url.path) teaches a head \(stranger.head) that it does not list: add it.")
+            throw TrainingFailure(
+                "The recipe \(url.path) teaches a head \(stranger.head) that it does not list: add it.")
         }
         let inRange =
             schedule.examplesInBatch > 0 && schedule.epochs > 0 && (0..<1).contains(schedule.warmUpShare)

@@ -1,5 +1,6 @@
-// The training loop: batches in a seeded order, gradients from the workers, one optimiser step, measurements on development data,
-// checkpoints. It keeps the parameters that measured best. Files of models are not its business.
+// The training loop: batches in a seeded order, gradients from the workers, one optimiser step, measurements on
+// development data, checkpoints. It keeps the parameters that measured best. Files of models are not its
+// business.
 package import Foundation
 
 package struct TrainingOptions: Sendable {
@@ -115,8 +116,8 @@ package final class TrainingRun {
         window.add(losses, tokens: examples.reduce(0) { $0 + $1.ids.count }, rate: rate, norm: norm)
     }
 
-    /// Temperature of each head of classes, and the score under which a topic is no answer, fitted on development data
-    /// with the best parameters. Heads without development data are left out.
+    /// Temperature of each head of classes, and the score under which a topic is no answer, fitted on development
+    /// data with the best parameters. Heads without development data are left out.
     package func calibration() -> [String: ModelFolderWriter.Calibration] {
         var found: [String: ModelFolderWriter.Calibration] = [:]
         for set in development {

@@ -1,5 +1,6 @@
-// The trainer's parallelism: a fixed number of workers, each with its own activations and gradients, run on as many threads
-// as wanted. The split of the work does not depend on the number of threads, so neither do the results.
+// The trainer's parallelism: a fixed number of workers, each with its own activations and gradients, run on as
+// many threads as wanted. The split of the work does not depend on the number of threads, so neither do the
+// results.
 import Dispatch
 
 package final class WorkerGroup {
@@ -9,13 +10,12 @@ package final class WorkerGroup {
     /// `workers` is the number of shares a batch is cut into: part of a run's identity. `threads` is not.
     package init(network: StudentNetwork, workers: Int, threads: Int) {
         precondition(workers > 0 && threads > 0, "a group has at least one worker and one thread")
-        MatrixProduct.useOneThreadPerProduct()
         self.workers = (0..<workers).map { _ in NetworkWorker(network: network) }
         self.threads = threads
     }
 
-    /// Results of `work` on each item, in order. Item i goes to worker i modulo their number; a worker's items run one
-    /// after another.
+    /// Results of `work` on each item, in order. Item i goes to worker i modulo their number; a worker's items
+    /// run one after another.
     package func map<Item: Sendable, Result: Sendable>(
         _ items: [Item], _ work: @Sendable (NetworkWorker, Item) -> Result
     ) -> [Result] {
@@ -26,7 +26,8 @@ package final class WorkerGroup {
             slots.deinitialize()
             slots.deallocate()
         }
-        // Each worker, with the slots of its items, is touched by one iteration only, and all have ended when this returns.
+        // Each worker, with the slots of its items, is touched by one iteration only, and all have ended when
+        // this returns.
         nonisolated(unsafe) let (shared, results) = (workers, slots)
         @Sendable func run(_ worker: Int) {
             for index in stride(from: worker, to: items.count, by: count) {

@@ -6,6 +6,8 @@ import ServiceSettings
 import StudentInference
 
 struct StudentComposition {
+    /// Where the model was found.
+    let folder: String
     let student: Student
     let mask: MaskPolicy
     /// Worth telling once: the model could not give what the default mask names.
@@ -15,16 +17,14 @@ struct StudentComposition {
     /// - Throws: one sentence on what is wrong with the model folder or the mask.
     init(_ loaded: LoadedSettings) throws(ModelFileFault) {
         let settings = loaded.settings.model
-        guard let path = settings.path else {
-            throw ModelFileFault("No model folder is named; set model.path, or use --model.")
-        }
-        student = try Student.load(folder: path)
+        folder = try ModelFinder().find(settings.path)
+        student = try Student.load(folder: folder)
         guard let mode = MaskSettings.Mode(rawValue: settings.mask.rawValue) else {
             throw ModelFileFault("The mask \(settings.mask.rawValue) is not one that models have.")
         }
         // A settings file that was made from the sample names the default: only a flag or a variable is a wish.
         let choice = try student.maskChoice(
-            mode, isExplicit: loaded.askedFor.contains("model.mask"), randomShare: Float(settings.randomShare))
+            mode, isExplicit: loaded.askedFor.contains("model.mask"), randomShare: Float(1 - settings.randomShare))
         mask = choice.policy
         notice = choice.notice
         workers = settings.workers ?? ProcessInfo.processInfo.activeProcessorCount

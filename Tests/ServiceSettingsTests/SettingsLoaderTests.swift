@@ -80,15 +80,6 @@ struct SettingsLoaderTests {
         #expect(loaded.askedFor == ["kafka.group", "format"])
     }
 
-    @Test func settingsBecomeClientProperties() throws {
-        let kafka = try SettingsLoader.load(
-            yaml: "kafka: {instance_id: a, session_timeout: 30s, properties: {client.rack: r}}"
-        ).settings.kafka
-        #expect(
-            kafka.clientProperties
-                == ["session.timeout.ms": "30000", "group.instance.id": "a", "client.rack": "r"])
-    }
-
     @Test func everyKeyHasItsOwnVariable() {
         let names = SettingsTable.keys.map(\.environmentName)
         #expect(Set(names).count == names.count)

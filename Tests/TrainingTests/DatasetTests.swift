@@ -1,4 +1,5 @@
-// Reading of data sets, the loose form of texts, the leak guard, label maps and recipes: what they take and what they refuse.
+// Reading of data sets, the loose form of texts, the leak guard, label maps and recipes: what they take and what
+// they refuse. Files are made in a temporary directory; no data of others is needed.
 import Evaluation
 import Foundation
 import Testing
@@ -8,7 +9,8 @@ import Training
     private func file(_ content: String, _ name: String = "data.jsonl", in directory: URL? = nil) throws -> URL {
         let place = directory ?? FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         let url = place.appendingPathComponent(name)
-        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(content.utf8).write(to: url)
         return url
     }
@@ -21,8 +23,10 @@ import Training
     }
 
     @Test(arguments: [
-        ("{\"text\":\"secret words\",\"label\":3}", "line 1"), ("{\"text\":\"secret words\"}", "line 1"), ("", "no rows"),
-        ("{\"tokens\":[\"secret\",\"words\"],\"tags\":[\"O\"]}", "2 tokens and 1 tags"), ("not json secret", "line 1"),
+        ("{\"text\":\"secret words\",\"label\":3}", "line 1"), ("{\"text\":\"secret words\"}", "line 1"),
+        ("", "no rows"),
+        ("{\"tokens\":[\"secret\",\"words\"],\"tags\":[\"O\"]}", "2 tokens and 1 tags"),
+        ("not json secret", "line 1"),
         ("{\"text\":\"secret\",\"label\":\"b\"}\n{\"tokens\":[],\"tags\":[]}", "mixes"),
     ])
     func otherRowsAreRefusedWithoutQuotingThem(content: String, part: String) throws {
@@ -48,7 +52,8 @@ import Training
     }
 
     @Test func rowsOfEvaluationFilesAreRefused() throws {
-        let test = try file("{\"text\":\"What a goal!\",\"label\":\"x\"}\n{\"text\":\"@you\",\"label\":\"x\"}", "set/test.jsonl")
+        let test = try file(
+            "{\"text\":\"What a goal!\",\"label\":\"x\"}\n{\"text\":\"@you\",\"label\":\"x\"}", "set/test.jsonl")
         let directory = test.deletingLastPathComponent().deletingLastPathComponent()
         _ = try file("{\"tokens\":[\"Ulm\",\"rocks\"],\"tags\":[\"O\",\"O\"]}", "other/dev.jsonl", in: directory)
         let leakGuard = try LeakGuard(directory: directory)

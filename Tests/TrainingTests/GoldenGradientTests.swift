@@ -1,4 +1,6 @@
-// Loss and all gradients against another implementation's automatic differentiation (Fixtures/make_gradient_fixture.py).
+// Loss and all gradients against another implementation's automatic differentiation
+// (Fixtures/make_gradient_fixture.py). The largest differences are printed, so that a drift is seen before it
+// fails.
 import Foundation
 import Testing
 import Training

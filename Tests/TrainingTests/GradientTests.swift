@@ -1,4 +1,5 @@
 // Every parameter's gradient against central differences of the loss, with and without dropout.
+// This is the test that makes hand-written gradients trustworthy.
 import Testing
 import Training
 

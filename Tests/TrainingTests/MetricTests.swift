@@ -1,4 +1,5 @@
 // Metrics against scikit-learn and seqeval (Fixtures/make_metric_fixtures.py), and the corners those do not show.
+// The golden values are committed; neither package is needed here.
 import Evaluation
 import Foundation
 import Testing
@@ -50,7 +51,9 @@ private struct MetricFixture: Decodable {
         for (truth, given) in zip(golden.truth, golden.given) {
             scores.add(truth: EntityChunk.chunks(of: truth), given: EntityChunk.chunks(of: given))
         }
-        check(EvaluationReport.spans(task: "names", model: "m", mask: "none", scores: scores), golden.metrics, golden.per_label)
+        check(
+            EvaluationReport.spans(task: "names", model: "m", mask: "none", scores: scores), golden.metrics,
+            golden.per_label)
     }
 
     private func check(_ report: EvaluationReport, _ metrics: [String: Double], _ perLabel: [String: [Double]]) {
@@ -60,7 +63,9 @@ private struct MetricFixture: Decodable {
         for (label, expected) in perLabel {
             let scores = report.perLabel[label]
             let actual = scores.map { [$0.precision, $0.recall, $0.f1, Double($0.support)] } ?? []
-            #expect(actual.count == expected.count && zip(actual, expected).allSatisfy { abs($0 - $1) < 1e-12 }, "\(label)")
+            #expect(
+                actual.count == expected.count && zip(actual, expected).allSatisfy { abs($0 - $1) < 1e-12 },
+                "\(label)")
         }
     }
 

@@ -1,4 +1,5 @@
 // The optimiser, the schedule and the random source against values computed by hand from their formulas.
+// No data, no network.
 import Foundation
 import Testing
 import Training

@@ -1,4 +1,5 @@
-// A network small enough for finite differences, with every kind of goal, and the batch that the gradient tests use.
+// A network small enough for finite differences, with every kind of goal, and the batch that the gradient tests
+// use. Deterministic: the same numbers on every machine.
 import Training
 
 struct TinyNetwork {

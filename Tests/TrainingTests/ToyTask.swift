@@ -1,5 +1,5 @@
-// A made-up task on disk: texts whose mood follows from one word, and names that follow the word "mr". Small enough to learn in
-// seconds.
+// A made-up task on disk: texts whose mood follows from one word, and names that follow the word "mr". Small
+// enough to learn in seconds.
 import Foundation
 import Testing
 import Tokenization
@@ -31,7 +31,9 @@ struct ToyTask {
     private static let filler = ["so", "the", "day", "is", "at", "here"]
 
     private static func moodRow(_ random: inout RandomSource) -> (String, String) {
-        var words = (0..<Int.random(in: 3...7, using: &random)).map { _ in filler.randomElement(using: &random) ?? "so" }
+        var words = (0..<Int.random(in: 3...7, using: &random)).map { _ in
+            filler.randomElement(using: &random) ?? "so"
+        }
         let isGood = Bool.random(using: &random)
         words.insert(isGood ? "good" : "bad", at: Int.random(in: 0...words.count, using: &random))
         return (words.joined(separator: " "), isGood ? "high" : "low")
@@ -62,12 +64,18 @@ struct ToyTask {
                 epochs: 6, examplesInBatch: 16, peakRate: 5e-3, warmUpShare: 0.1, headRate: 1, dropout: 0.05,
                 smoothing: 0.02, maskedShare: 0.2, measurementsInEpoch: 1),
             sources: [
-                .init(path: "mood/train.jsonl", lessons: [.init(head: "mood", labels: nil, weight: nil)], repeats: nil),
-                .init(path: "names/train.jsonl", lessons: [.init(head: "names", labels: nil, weight: 0.3)], repeats: 1),
+                .init(
+                    path: "mood/train.jsonl", lessons: [.init(head: "mood", labels: nil, weight: nil)], repeats: nil),
+                .init(
+                    path: "names/train.jsonl", lessons: [.init(head: "names", labels: nil, weight: 0.3)], repeats: 1),
             ],
             development: [
-                .init(path: "mood/dev.jsonl", lesson: .init(head: "mood", labels: nil, weight: nil), metric: "macro_recall"),
-                .init(path: "names/dev.jsonl", lesson: .init(head: "names", labels: nil, weight: nil), metric: "entity_f1"),
+                .init(
+                    path: "mood/dev.jsonl", lesson: .init(head: "mood", labels: nil, weight: nil),
+                    metric: "macro_recall"),
+                .init(
+                    path: "names/dev.jsonl", lesson: .init(head: "names", labels: nil, weight: nil),
+                    metric: "entity_f1"),
             ],
             unguarded: nil, abstaining: ["mood": 0.05])
     }

@@ -1,5 +1,5 @@
-// Runs of the whole loop on a made-up language: it learns, it does not depend on the number of threads, it resumes bit for bit,
-// and the folder it writes gives the same answers through the student.
+// Runs of the whole loop on a made-up language: it learns, it does not depend on the number of threads, it
+// resumes bit for bit, and the folder it writes gives the same answers through the student.
 import Evaluation
 import Foundation
 import Testing

@@ -10,6 +10,5 @@ extension PostgresOptions {
         connectTimeout = settings.postgres.connectTimeout
         lockTimeout = settings.postgres.lockTimeout
         statementTimeout = settings.postgres.statementTimeout
-        idleTimeout = settings.postgres.idleTimeout
     }
 }

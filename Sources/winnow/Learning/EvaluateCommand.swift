@@ -1,4 +1,5 @@
-// `winnow evaluate`: a model's standard metrics on a labelled file. Wires the evaluator; the measures are in Evaluation.
+// `winnow evaluate`: a model's standard metrics on a labelled file. Wires the evaluator; the measures are in
+// Evaluation. Reads files and prints; exit codes as for all commands.
 import ArgumentParser
 import Evaluation
 import Foundation
@@ -28,7 +29,9 @@ struct EvaluateCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        if !(0...1).contains(randomShare) { throw ValidationError("--random-share is \(randomShare): it must be 0 to 1.") }
+        if !(0...1).contains(randomShare) {
+            throw ValidationError("--random-share is \(randomShare): it must be 0 to 1.")
+        }
     }
 
     func run() throws {

@@ -1,4 +1,5 @@
-// `winnow train`: from a recipe, data and first weights to a model folder. Wires the parts of Training; the loop is there.
+// `winnow train`: from a recipe, data and first weights to a model folder. Wires the parts of Training; the loop
+// is there. Progress goes to standard error, the log to the work directory.
 import ArgumentParser
 import Evaluation
 import Foundation
@@ -20,9 +21,10 @@ struct TrainCommand: ParsableCommand {
     var recipe: String
     @Option(help: ArgumentHelp("Where the recipe's data files lie.", valueName: "directory"))
     var dataDirectory: String
-    @Option(help: ArgumentHelp(
-        "First weights: a directory with a BERT checkpoint (model.safetensors, config.json, vocab.txt) or a model folder.",
-        valueName: "directory"))
+    @Option(
+        help: ArgumentHelp(
+            "First weights: a directory with a BERT checkpoint (model.safetensors, config.json, vocab.txt) or a model folder.",
+            valueName: "directory"))
     var startFrom: String
     @Option(help: ArgumentHelp("The model folder to write.", valueName: "directory"))
     var output: String
@@ -34,12 +36,16 @@ struct TrainCommand: ParsableCommand {
     var precision = ModelFolderWriter.Precision.int8
     @Flag(help: "Go on from the checkpoint in the work directory.")
     var resume = false
-    @Flag(help: "Train on rows of development and test files too. A model made this way cannot be judged by those files.")
+    @Flag(
+        help:
+            "Train on rows of development and test files too. A model made this way cannot be judged by those files.")
     var keepLeaks = false
 
     func validate() throws {
         if threads < 1 { throw ValidationError("--threads is \(threads): it must be at least 1.") }
-        if resume, workDirectory == nil { throw ValidationError("--resume needs --work-directory with the checkpoint.") }
+        if resume, workDirectory == nil {
+            throw ValidationError("--resume needs --work-directory with the checkpoint.")
+        }
     }
 
     func run() throws {
@@ -73,7 +79,8 @@ struct TrainCommand: ParsableCommand {
         try start.load(into: parameters, of: network)
         let run = TrainingRun(
             recipe: recipe, network: network, parameters: parameters, source: source, development: development,
-            options: TrainingOptions(threads: min(threads, TrainingRun.workerCount), workDirectory: work, resume: resume),
+            options: TrainingOptions(
+                threads: min(threads, TrainingRun.workerCount), workDirectory: work, resume: resume),
             log: log)
         log.note("\(network.table.count) parameters, \(run.totalSteps) steps")
         try run.run()
