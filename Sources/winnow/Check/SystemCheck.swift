@@ -83,7 +83,7 @@ struct SystemCheck {
             CheckFinding(name: "kafka", isWell: isWell, detail: detail)
         }
         let place = settings.kafka.bootstrapList
-        do throws(SourceFailure) {
+        do {
             let inquiry = try KafkaInquiry(settings.kafkaConfiguration)
             let cluster = try inquiry.clusterIdentifier()
             let names = try inquiry.topicNames()

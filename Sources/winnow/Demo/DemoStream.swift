@@ -31,6 +31,8 @@ final class DemoStream: Sendable {
         service = try StreamService(
             settings: settings, logger: Logger(label: "winnow"), registry: PrometheusRegistry(),
             health: HealthState(waitingFor: []))
+        // The demo reads the tables from its first moment on.
+        try service.migrateOnce()
     }
 
     /// Name, version and mask, for people.

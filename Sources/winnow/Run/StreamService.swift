@@ -85,8 +85,9 @@ final class StreamService: Sendable {
         return ending
     }
 
-    /// True when the schema is there; false when the database cannot be asked now.
-    private func migrateOnce() throws(CommandFailure) -> Bool {
+    /// Makes or upgrades the schema. True when it is there; false when the database cannot be asked now.
+    @discardableResult
+    func migrateOnce() throws(CommandFailure) -> Bool {
         do {
             let applied = try migrations.run()
             if !applied.isEmpty { logger.notice("schema upgraded: \(applied.joined(separator: ", "))") }
