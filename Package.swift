@@ -82,7 +82,8 @@ let package = Package(
 
         tests("PostsTests", ["Posts"]),
         tests("TensorKernelsTests", ["TensorKernels"]),
-        tests("StudentInferenceTests", ["StudentInference", "Posts", "Tokenization", "Masking", "ModelFiles"],
+        tests("StudentInferenceTests",
+              ["StudentInference", "Posts", "Tokenization", "Masking", "ModelFiles", "TensorKernels"],
               resources: [.copy("Fixtures")]),
         tests("TrainingTests", ["Training", "Evaluation", "StudentInference", "ModelFiles", "Tokenization", "Posts"],
               resources: [.copy("Fixtures")]),

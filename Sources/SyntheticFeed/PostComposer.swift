@@ -8,10 +8,15 @@ struct PostComposer: Sendable {
     private var recentSet: Set<String> = []
     private var oldestRecent = 0
     private static let recentLimit = 4_096
+    private var composedCount = 0
+    /// Posts until everybody talks of something else.
+    private static let fadLength = 700
+    private static let fadShare = 0.12
 
     init(englishShare: Double) { self.englishShare = englishShare }
 
     mutating func compose(accounts: [FeedAccount], random: inout FeedRandom) -> SyntheticPost {
+        composedCount += 1
         var post = draw(accounts: accounts, random: &random)
         // Short sentences without gaps come round again: draw afresh, and in the end number the post like a bot would.
         var attempt = 0
@@ -91,13 +96,18 @@ struct PostComposer: Sendable {
                 composed.append("@\(account.handle)", as: .mention(account: account.identifier))
             case .gap(let name):
                 let words = book.words(for: name)
-                var word = random.pick(words)
+                var word = random.chance(Self.fadShare) ? fad(among: words) : random.pick(words)
                 // "Ajax beat Ajax" would be odd: a second draw makes it rare, and then so be it.
                 if used.contains(word) { word = random.pick(words) }
                 used.append(word)
                 composed.append(word)
             }
         }
+    }
+
+    /// What is in fashion now: the same word of a list for a while, so that there is something to trend.
+    private func fad(among words: [String]) -> String {
+        words[(composedCount / Self.fadLength * 7 + words.count / 2) % words.count]
     }
 
     private func addOpener(to composed: inout ComposedText, accounts: [FeedAccount], random: inout FeedRandom) {

@@ -121,7 +121,7 @@ import Testing
         }
         for (key, text) in feed.expected { #expect(found[key] == text, "\(key)") }
         #expect(found.count == feed.expected.values.filter { $0 != nil }.count)
-        let dead = try session.rows("SELECT count(*), count(DISTINCT (topic, partition, \"offset\")) FROM winnow.dead_letters")
+        let dead = try session.rows("SELECT count(*), count(DISTINCT (source_partition, source_offset)) FROM winnow.dead_letters")
         #expect(dead.first?.compactMap { $0 } == ["120", "120"])
     }
 

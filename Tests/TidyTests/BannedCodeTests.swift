@@ -18,7 +18,7 @@ import Testing
         for rule in Self.everywhere {
             let expression = try Regex(rule.pattern)
             for file in SourceTree.swiftSources + SourceTree.swiftTests where file.target != "TidyTests" {
-                for (number, code) in zip(1..., SwiftText(file.lines).code) where code.contains(expression) {
+                for (number, code) in zip(1..., file.swift.code) where code.contains(expression) {
                     Issue.record("\(file):\(number) uses \(rule.pattern): \(rule.advice)")
                 }
             }
@@ -28,7 +28,7 @@ import Testing
     @Test func onlyTheCommandLinePrints() throws {
         let printing = try Regex(#"(^|[^.\w])(print|debugPrint|dump)\("#)
         for file in SourceTree.swiftSources where file.target != "winnow" {
-            for (number, code) in zip(1..., SwiftText(file.lines).code) where code.contains(printing) {
+            for (number, code) in zip(1..., file.swift.code) where code.contains(printing) {
                 Issue.record("\(file):\(number) prints: libraries report through events and logs")
             }
         }
@@ -37,7 +37,7 @@ import Testing
     @Test func nothingIsPutOff() throws {
         let mark = try Regex(#"\b(TODO|FIXME|XXX|HACK)\b"#)
         for file in SourceTree.swiftSources + SourceTree.swiftTests where file.target != "TidyTests" {
-            for (number, comment) in zip(1..., SwiftText(file.lines).comments) where comment.contains(mark) {
+            for (number, comment) in zip(1..., file.swift.comments) where comment.contains(mark) {
                 Issue.record("\(file):\(number) puts work off: do it, or file an issue and say what holds today")
             }
         }
@@ -45,9 +45,9 @@ import Testing
 
     /// Where the compiler's proof is switched off, a comment gives ours.
     @Test func uncheckedSharingIsProved() {
-        let proofs = ["sendable", "because", "safe", "lock", "thread", "only read", "guard", "never changes"]
+        let proofs = ["sendable", "because", "safe", "lock", "thread", "only read", "guard", "never changes", "touched by"]
         for file in SourceTree.swiftSources + SourceTree.swiftTests where file.target != "TidyTests" {
-            let text = SwiftText(file.lines)
+            let text = file.swift
             for (index, code) in text.code.enumerated()
             where code.contains("@unchecked Sendable") || code.contains("nonisolated(unsafe)") {
                 let comment = text.commentary(at: index).lowercased()

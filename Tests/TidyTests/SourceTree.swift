@@ -33,17 +33,32 @@ struct SourceTree {
         return found.sorted { $0.path < $1.path }
     }
 
-    static var swiftSources: [SourceFile] { files(under: "Sources", endings: ["swift"]) }
-    static var swiftTests: [SourceFile] { files(under: "Tests", endings: ["swift"]) }
+    /// Read and taken apart once for all tests.
+    static let swiftSources = files(under: "Sources", endings: ["swift"])
+    static let swiftTests = files(under: "Tests", endings: ["swift"])
 }
 
 struct SourceFile: Sendable, CustomStringConvertible {
+    /// Larger files are weights and data, not text for people.
+    private static let largestText = 2 << 20
+
     let location: URL
     /// Relative to the package's root.
     let path: String
+    /// Nil for a file that is no UTF-8 text.
+    let text: String?
+    let lines: [String]
+    /// Without lines where the file is not Swift.
+    let swift: SwiftText
 
     init(_ location: URL) {
         self.location = location
+        let size = (try? location.resourceValues(forKeys: [.fileSizeKey]))?.fileSize ?? 0
+        text = size > Self.largestText ? nil : try? String(contentsOf: location, encoding: .utf8)
+        var lines = text?.components(separatedBy: "\n") ?? []
+        if lines.last?.isEmpty == true { lines.removeLast() }
+        self.lines = lines
+        swift = SwiftText(location.pathExtension == "swift" ? lines : [])
         let root = SourceTree.root.standardizedFileURL.path(percentEncoded: false)
         let whole = location.standardizedFileURL.path(percentEncoded: false)
         path = whole.hasPrefix(root) ? String(whole.dropFirst(root.count).drop { $0 == "/" }) : whole
@@ -54,13 +69,6 @@ struct SourceFile: Sendable, CustomStringConvertible {
     /// The folder below Sources or Tests.
     var target: String { path.split(separator: "/").dropFirst().first.map(String.init) ?? "" }
 
-    /// Nil for a file that is no UTF-8 text.
-    var text: String? { try? String(contentsOf: location, encoding: .utf8) }
-    var lines: [String] {
-        guard var lines = text?.components(separatedBy: "\n") else { return [] }
-        if lines.last?.isEmpty == true { lines.removeLast() }
-        return lines
-    }
     /// A file made by a tool says so in its first line, and is exempt from limits that are there for readers.
     var isGenerated: Bool { lines.first?.lowercased().contains("generated") == true }
     var isExecutable: Bool { FileManager.default.isExecutableFile(atPath: location.path(percentEncoded: false)) }

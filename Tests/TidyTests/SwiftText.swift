@@ -1,17 +1,21 @@
 // Swift lines without their comments and string literals, so that a rule about code is not broken by words.
 // No parser: good enough for the line-wise rules of these tests, and it never reads more than one file at a time.
 
-struct SwiftText {
+struct SwiftText: Sendable {
     /// One element a line of the file: what is code in it.
     let code: [String]
     /// One element a line: the comment in it, without the slashes; empty where there is none.
     let comments: [String]
+    /// One element a line: whether it lies inside a text of several lines.
+    let isLiteral: [Bool]
 
     init(_ lines: [String]) {
         var code: [String] = []
         var comments: [String] = []
+        var isLiteral: [Bool] = []
         var isInMultilineString = false
         for line in lines {
+            isLiteral.append(isInMultilineString)
             if line.contains("\"\"\"") {
                 // An opening or closing line holds code outside the quotes at most before or after them.
                 let parts = line.components(separatedBy: "\"\"\"")
@@ -35,6 +39,7 @@ struct SwiftText {
         }
         self.code = code
         self.comments = comments
+        self.isLiteral = isLiteral
     }
 
     private static func split(_ line: String) -> (code: String, comment: String) {
@@ -67,9 +72,10 @@ struct SwiftText {
         return (code, "")
     }
 
-    /// The comment that belongs to a line: on it, or on the unbroken comment and attribute lines above it.
+    /// The comment that belongs to a line: on it, on the line below, or on the unbroken comment and attribute lines above.
     func commentary(at line: Int) -> String {
         var words = [comments[line]]
+        if line + 1 < code.count, code[line + 1].trimmed.isEmpty { words.append(comments[line + 1]) }
         var above = line - 1
         while above >= 0 {
             let trimmed = code[above].trimmed

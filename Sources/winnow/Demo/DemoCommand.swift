@@ -39,10 +39,6 @@ struct DemoCommand: ParsableCommand {
         if !options.keep { server.serverRuns(endedBy: postgres.endCommand) }
         defer { server.end { endPostgres(postgres, status) } }
         if stop.isStopped { throw ExitCode(130) }
-        // The stream does so too, but the status line reads the tables from the start.
-        _ = try reading { () throws(DatabaseFailure) in
-            try MigrationRunner(options: PostgresOptions(url: postgres.url)).run()
-        }
         let broker = try startBroker(status)
         let stream = try startStream(brokers: broker.bootstrapServers, postgres: postgres, status)
         let database = try reading { () throws(DatabaseFailure) in try DemoDatabase(url: postgres.url) }

@@ -30,7 +30,7 @@ struct DemoDatabase {
     func sentimentByTopic() throws(DatabaseFailure) -> [[String]] {
         try texts(
             """
-            SELECT coalesce(topic, '(none)'), count(*),
+            SELECT coalesce(topic, '(unsure)'), count(*),
                    round(100.0 * count(*) FILTER (WHERE sentiment = 'positive') / count(*)) || ' %',
                    round(100.0 * count(*) FILTER (WHERE sentiment = 'neutral') / count(*)) || ' %',
                    round(100.0 * count(*) FILTER (WHERE sentiment = 'negative') / count(*)) || ' %',
@@ -48,28 +48,36 @@ struct DemoDatabase {
             SELECT mode() WITHIN GROUP (ORDER BY name), mode() WITHIN GROUP (ORDER BY type), count(*),
                    count(*) FILTER (WHERE partition_time >= middle), count(*) FILTER (WHERE partition_time < middle)
             FROM winnow.entities, span
-            GROUP BY normalized_name ORDER BY count(*) DESC, normalized_name LIMIT $1::integer
+            GROUP BY normalized_name, middle HAVING count(*) >= 3
+            ORDER BY count(*) FILTER (WHERE partition_time >= middle) - count(*) FILTER (WHERE partition_time < middle) DESC,
+                     count(*) DESC, normalized_name
+            LIMIT $1::integer
             """, [String(limit)])
     }
 
-    /// text, dropped, entity positions, sentiment, topic, language: posts of which the mask dropped something, one or
-    /// two a topic, no text twice.
+    /// text, dropped, entity positions, sentiment, topic, language, entities: posts of which the mask dropped
+    /// something, up to two a topic and with different sentiments.
     func maskedPosts(limit: Int) throws(DatabaseFailure) -> [[String]] {
         try texts(
             """
-            SELECT text, dropped, spans, sentiment, topic, language
-            FROM (SELECT p.text, p.dropped::text AS dropped, coalesce(e.spans, '{}') AS spans,
-                         coalesce(p.sentiment, '-') AS sentiment, coalesce(p.topic, '-') AS topic,
-                         coalesce(p.language, '-') AS language,
-                         row_number() OVER (PARTITION BY p.topic, p.sentiment
-                                            ORDER BY abs(p.kept_share - 0.6), p.post_id) AS place
-                  FROM winnow.posts AS p
-                  LEFT JOIN LATERAL (
-                      SELECT array_agg(n ORDER BY e.start, o)::text AS spans
-                      FROM winnow.entities AS e, LATERAL (VALUES (1, e.start), (2, e.length)) AS v(o, n)
-                      WHERE e.post_id = p.post_id) AS e ON true
-                  WHERE cardinality(p.dropped) > 0 AND length(p.text) BETWEEN 40 AND 140) AS ranked
-            WHERE place = 1 ORDER BY topic, sentiment LIMIT $1::integer
+            WITH candidates AS (
+                SELECT p.text, p.dropped, p.topic, p.sentiment, p.language, e.spans, e.names,
+                       row_number() OVER (PARTITION BY p.topic, p.sentiment
+                                          ORDER BY p.language = 'en' DESC, e.names IS NULL,
+                                                   abs(p.kept_share - 0.6), p.post_id) AS place
+                FROM winnow.posts AS p
+                LEFT JOIN LATERAL (
+                    SELECT array_agg(v.n ORDER BY e.start, v.o) AS spans,
+                           string_agg(e.name || ' (' || e.type || ')', ', ' ORDER BY e.start)
+                               FILTER (WHERE v.o = 1) AS names
+                    FROM winnow.entities AS e, LATERAL (VALUES (1, e.start), (2, e.length)) AS v(o, n)
+                    WHERE e.post_id = p.post_id) AS e ON true
+                WHERE cardinality(p.dropped) > 0 AND length(p.text) BETWEEN 40 AND 140)
+            SELECT text, dropped::text, coalesce(spans::text, '{}'), coalesce(sentiment, '-'),
+                   coalesce(topic, '(unsure)'), coalesce(language, '-'), names
+            FROM (SELECT *, row_number() OVER (PARTITION BY topic ORDER BY sentiment = 'neutral', sentiment) AS nth
+                  FROM candidates WHERE place = 1) AS chosen
+            WHERE nth <= 2 ORDER BY topic, nth LIMIT $1::integer
             """, [String(limit)])
     }
 

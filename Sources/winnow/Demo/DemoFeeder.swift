@@ -1,5 +1,5 @@
 // Sends the synthetic feed to the broker at a given rate, on a thread of its own, and remembers what the database must come
-// to. Holds back when the stream is far behind: the development broker drops its oldest records beyond 5 MiB a partition.
+// to. Holds back when the stream is far behind: the development broker drops its oldest records beyond 5 MiB each.
 import Foundation
 import KafkaIngest
 import Posts
@@ -26,8 +26,10 @@ final class DemoFeeder: Sendable {
         var failure: SourceFailure?
     }
 
-    /// Records in the broker that the stream has not finished: far below what the development broker keeps.
-    private static let backlogLimit = 6_000
+    /// How far behind the stream may be before the feed waits, in seconds of feed and in records. A slow machine then
+    /// sees a slower feed and no growing pile, and the development broker never drops what was not read.
+    private static let backlogSeconds = 4
+    private static let backlogRecords = 6_000
 
     private let producer: KafkaProducer
     private let plan: Plan
@@ -56,12 +58,13 @@ final class DemoFeeder: Sendable {
     private func feed() {
         var feed = SyntheticFeed(seed: plan.seed)
         let began = ContinuousClock.now
+        let backlogLimit = min(Self.backlogRecords, max(200, Self.backlogSeconds * plan.eventsPerSecond))
         var sent = 0
         var posts = 0
         do throws(SourceFailure) {
             while !stop.isStopped, !isDone(posts: posts, since: began) {
                 let due = Int((ContinuousClock.now - began) / .seconds(1) * Double(plan.eventsPerSecond)) + 1
-                let room = Self.backlogLimit - (sent - finishedByStream.load(ordering: .relaxed))
+                let room = backlogLimit - (sent - finishedByStream.load(ordering: .relaxed))
                 var batch = min(due - sent, room, 500)
                 while batch > 0, !isDone(posts: posts, since: began) {
                     let event = feed.next(at: Timestamp(microseconds: Self.wallClock()))

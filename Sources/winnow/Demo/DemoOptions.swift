@@ -12,7 +12,7 @@ struct DemoOptions: ParsableArguments {
     var posts: Int?
 
     @Option(name: .long, help: ArgumentHelp(
-        "Events a second, posts and all else. The feed waits when the stream is far behind.", valueName: "n"))
+        "Events a second, posts and all else. The feed waits when the stream is four seconds behind.", valueName: "n"))
     var rate = 200
 
     @Option(name: .long, help: ArgumentHelp("The same seed gives the same posts.", valueName: "n"))

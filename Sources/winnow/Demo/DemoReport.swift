@@ -40,7 +40,7 @@ struct DemoReport {
 
     private func maskedPosts() throws(DatabaseFailure) {
         heading("Posts as the model read them: struck out is what the mask dropped")
-        for row in try database.maskedPosts(limit: 10) {
+        for row in try database.maskedPosts(limit: 14) {
             let post = StruckPost(text: row[0], dropped: row[1], entities: row[2])
             let mood =
                 switch row[3] {
@@ -49,7 +49,8 @@ struct DemoReport {
                 default: row[3]
                 }
             Swift.print("  \(post.rendered(style))")
-            Swift.print("      \(mood), \(row[4]), \(row[5])")
+            let names = row[6].isEmpty ? "" : ": " + TerminalStyle.harmless(row[6])
+            Swift.print("      \(mood), \(row[4]), \(row[5])\(names)")
         }
     }
 

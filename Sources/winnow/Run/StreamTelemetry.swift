@@ -135,7 +135,8 @@ final class StreamTelemetry: Sendable {
                 "its rows come from Kafka cluster \(stored), this is \(now)"
             }
         health.notReady("\(partition)", what)
-        logger.error("\(partition) is stopped: \(what); decide with: winnow offsets set --topic \(partition.topic) --partition \(partition.partition) --to earliest")
+        let command = "winnow offsets set --topic \(partition.topic) --partition \(partition.partition) --to earliest"
+        logger.error("\(partition) is stopped: \(what); decide with: \(command)")
     }
 
     private func gone(_ partition: TopicPartition, abandoned: Int) {
