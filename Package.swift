@@ -47,7 +47,6 @@ let package = Package(
         system("CRdKafka", "rdkafka", "librdkafka-dev"),
         system("CLibPQ", "libpq", "libpq-dev"),
         system("COpenBLAS", "openblas", "libopenblas-dev"),
-        .target(name: "CInteropShims", dependencies: ["CRdKafka"]),
         .target(name: "CVectorKernels", cSettings: [.unsafeFlags(["-O3"])]),
 
         library("Posts"),
@@ -64,7 +63,7 @@ let package = Package(
 
         library("StreamCore", ["Posts", deque, orderedCollections]),
         library("Observability", [logging, httpServer]),
-        library("KafkaIngest", ["Posts", "StreamCore", "CRdKafka", "CInteropShims", logging]),
+        library("KafkaIngest", ["Posts", "StreamCore", "CRdKafka"]),
         library("PostgresDelivery", ["Posts", "StreamCore", "CLibPQ", logging]),
         library("StreamPipeline", ["Posts", "StreamCore", "Observability", deque, logging]),
         library("ServiceSettings", ["Posts", "StreamCore", yams]),

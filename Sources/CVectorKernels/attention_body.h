@@ -1,8 +1,9 @@
 // Self-attention of one post, one head after the other. Part of kernels_body.h.
 
 // scores (length rows, padded columns) = queries x transposed keys, four queries and two vectors at a time.
-static inline void score_tile(
-    const float *queries, long stride, const float *keys, long padded, float *scores, long head_width, int rows) {
+static inline __attribute__((always_inline)) void score_tile(
+    const float *queries, long stride, const float *keys, long padded, float *scores, long head_width,
+    const int rows) {
     Vector sums[4][2] = {{{0}}};
     for (long depth = 0; depth < head_width; depth++) {
         Vector first = load(keys + depth * padded);
@@ -36,9 +37,9 @@ static inline void softmax_row(float *scores, long length, long padded, float sc
 }
 
 // out (rows, up to 2 vectors) = probabilities (rows, length) x values (length, columns).
-static inline void value_tile(
+static inline __attribute__((always_inline)) void value_tile(
     const float *scores, long padded, const float *values, long stride, float *out, long out_stride, long length,
-    int rows) {
+    const int rows) {
     Vector sums[4][2] = {{{0}}};
     for (long key = 0; key < length; key++) {
         Vector first = load(values + key * stride);
@@ -55,6 +56,34 @@ static inline void value_tile(
     }
 }
 
+// keys (head_width, padded), zero beyond the length: the rows of qkv turned into columns.
+static inline void transpose_keys(
+    const float *rows, long stride, long length, long head_width, long padded, float *keys) {
+    for (long key = 0; key < length; key++)
+        for (long depth = 0; depth < head_width; depth++) keys[depth * padded + key] = rows[key * stride + depth];
+    for (long depth = 0; depth < head_width; depth++)
+        for (long key = length; key < padded; key++) keys[depth * padded + key] = 0;
+}
+
+// Up to four query rows of one head, from their scores to their output. `rows` is a constant where it is called.
+static inline __attribute__((always_inline)) void attend_rows(
+    const float *queries, const float *values, long stride, const float *keys, long length, long padded,
+    float *scores, float *to, long width, long head_width, float scale, const int rows) {
+    for (long column = 0; column < padded; column += 2 * LANES)
+        score_tile(queries, stride, keys + column, padded, scores + column, head_width, rows);
+    for (int row = 0; row < rows; row++) softmax_row(scores + row * padded, length, padded, scale);
+    long column = 0;
+    for (; column + 2 * LANES <= head_width; column += 2 * LANES)
+        value_tile(scores, padded, values + column, stride, to + column, width, length, rows);
+    for (; column < head_width; column++)
+        for (int row = 0; row < rows; row++) {
+            float sum = 0;
+            for (long key = 0; key < length; key++)
+                sum += scores[row * padded + key] * values[key * stride + column];
+            to[row * width + column] = sum;
+        }
+}
+
 void KERNEL(attention)(
     const float *qkv, float *out, long length, long heads, long head_width, float *scratch) {
     long width = heads * head_width, stride = 3 * width;
@@ -63,33 +92,17 @@ void KERNEL(attention)(
     float *keys = scratch, *scores = scratch + head_width * padded;
     float scale = 1.0f / __builtin_sqrtf((float)head_width);
     for (long head = 0; head < heads; head++) {
-        const float *queries = qkv + head * head_width;
-        const float *key_rows = queries + width, *values = queries + 2 * width;
-        for (long key = 0; key < length; key++)
-            for (long depth = 0; depth < head_width; depth++) keys[depth * padded + key] = key_rows[key * stride + depth];
-        for (long depth = 0; depth < head_width; depth++)
-            for (long key = length; key < padded; key++) keys[depth * padded + key] = 0;
+        const float *queries = qkv + head * head_width, *values = queries + 2 * width;
         float *to = out + head * head_width;
-        for (long row = 0; row < length; row += 4) {
-            int rows = (int)(length - row < 4 ? length - row : 4);
-            for (long column = 0; column < padded; column += 2 * LANES) {
-                if (rows == 4) score_tile(queries + row * stride, stride, keys + column, padded, scores + column, head_width, 4);
-                else for (int one = 0; one < rows; one++)
-                    score_tile(queries + (row + one) * stride, stride, keys + column, padded, scores + one * padded + column, head_width, 1);
-            }
-            for (int one = 0; one < rows; one++) softmax_row(scores + one * padded, length, padded, scale);
-            long column = 0;
-            for (; column + 2 * LANES <= head_width; column += 2 * LANES) {
-                if (rows == 4) value_tile(scores, padded, values + column, stride, to + row * width + column, width, length, 4);
-                else for (int one = 0; one < rows; one++)
-                    value_tile(scores + one * padded, padded, values + column, stride, to + (row + one) * width + column, width, length, 1);
-            }
-            for (; column < head_width; column++)
-                for (int one = 0; one < rows; one++) {
-                    float sum = 0;
-                    for (long key = 0; key < length; key++) sum += scores[one * padded + key] * values[key * stride + column];
-                    to[(row + one) * width + column] = sum;
-                }
-        }
+        transpose_keys(queries + width, stride, length, head_width, padded, keys);
+        long row = 0;
+        for (; row + 4 <= length; row += 4)
+            attend_rows(
+                queries + row * stride, values, stride, keys, length, padded, scores, to + row * width, width,
+                head_width, scale, 4);
+        for (; row < length; row++)
+            attend_rows(
+                queries + row * stride, values, stride, keys, length, padded, scores, to + row * width, width,
+                head_width, scale, 1);
     }
 }

@@ -23,7 +23,6 @@ DECLARE(void, packed_product,
     (const float *, long, const float *, const float *, const float *, float *, long, long, long, long, WinnowEpilogue))
 DECLARE(long, panel_columns, (void))
 DECLARE(void, gelu, (float *, long))
-DECLARE(void, add_bias, (float *, const float *, long, long))
 DECLARE(void, layer_norm, (const float *, const float *, const float *, float *, long, long, float))
 DECLARE(void, embed,
     (const float *, const float *, const float *, const int *, const int *, float *, long, long))
@@ -69,10 +68,6 @@ void winnow_packed_product(
 
 void winnow_gelu(WinnowInstructionSet set, float *x, long count) {
     FOR_EACH_SET(gelu(x, count))
-}
-
-void winnow_add_bias(WinnowInstructionSet set, float *x, const float *bias, long rows, long width) {
-    FOR_EACH_SET(add_bias(x, bias, rows, width))
 }
 
 void winnow_layer_norm(

@@ -1,5 +1,5 @@
-// Runs blocking C calls on threads of their own, and lets the caller go at a deadline even where the call does not come back.
-// The number of such threads is bounded: when all of them are stuck, further calls fail at once.
+// Runs blocking C calls on threads of their own, and lets the caller go at a deadline even where the call does not
+// come back. The number of such threads is bounded: when all of them are stuck, further calls fail at once.
 import Foundation
 import StreamCore
 import Synchronization
@@ -10,7 +10,8 @@ final class BoundedCalls: Sendable {
 
     init(limit: Int) { self.limit = limit }
 
-    /// Runs `body` elsewhere and waits at most `deadline` for it. A body that is late goes on by itself; its result is dropped.
+    /// Runs `body` elsewhere and waits at most `deadline` for it. A body that is late goes on by itself; its result
+    /// is dropped.
     func call<Value: Sendable>(
         _ doing: String, within deadline: Duration,
         _ body: @escaping @Sendable () -> Result<Value, SourceFailure>

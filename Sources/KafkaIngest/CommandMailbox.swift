@@ -1,5 +1,5 @@
-// Commands on their way to the poll thread. Sending never blocks, and the box is bounded by the number of partitions: a newer
-// command for a partition replaces an older one that was not read yet.
+// Commands on their way to the poll thread. Sending never blocks, and the box is bounded by the number of partitions:
+// a newer command for a partition replaces an older one that was not read yet.
 package import Posts
 package import StreamCore
 import Synchronization
@@ -10,8 +10,8 @@ package final class CommandMailbox: Sendable {
         case stop
     }
 
-    /// Everything that was sent since the last look, in the order in which it has to be carried out: releases first, since a
-    /// start or stop that came before its partition's release is void.
+    /// Everything that was sent since the last look, in the order in which it has to be carried out: releases first,
+    /// since a start or stop that came before its partition's release is void.
     package struct Contents: Sendable {
         package fileprivate(set) var released: Set<TopicPartition> = []
         package fileprivate(set) var fetches: [TopicPartition: Fetch] = [:]
@@ -67,7 +67,8 @@ package final class CommandMailbox: Sendable {
         change { _ in }
     }
 
-    /// What wakes the poll thread. It is called under the box's lock, so that after `setWake(nil)` returns nobody is inside.
+    /// What wakes the poll thread. It is called under the box's lock, so that after `setWake(nil)` returns nobody is
+    /// inside.
     func setWake(_ wake: (@Sendable () -> Void)?) {
         state.withLock { $0.wake = wake }
     }

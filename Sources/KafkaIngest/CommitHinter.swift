@@ -1,5 +1,5 @@
-// Which offsets still have to be told to Kafka, for lag tools. Pure; owned by the poll thread. The database has the truth, so
-// that a hint that cannot be given is worth nothing but another try with the next one.
+// Which offsets still have to be told to Kafka, for lag tools. Pure; owned by the poll thread. The database has the
+// truth, so that a hint that cannot be given is worth nothing but another try with the next one.
 package import Posts
 
 package struct CommitHinter: Sendable {

@@ -1,5 +1,5 @@
-// The one owner of a consuming librdkafka client and its queue. All calls are short; none waits for the network beyond the
-// bound named at the call. It decides nothing: `PollLoop` does.
+// The one owner of a consuming librdkafka client and its queue. All calls are short; none waits for the network
+// beyond the bound named at the call. It decides nothing: `PollLoop` does.
 import CRdKafka
 import Posts
 import StreamCore
@@ -29,8 +29,8 @@ struct ConsumerClient: ~Copyable, @unchecked Sendable {
         self.queue = queue
     }
 
-    /// Frees the client without leaving the group: leaving is `beginLeaving`, bounded by the poll loop. May block: it is
-    /// called on a thread of its own.
+    /// Frees the client without leaving the group: leaving is `beginLeaving`, bounded by the poll loop. May block: it
+    /// is called on a thread of its own.
     deinit {
         rd_kafka_queue_destroy(queue)
         rd_kafka_destroy_flags(client, Int32(RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE))
@@ -93,7 +93,8 @@ struct ConsumerClient: ~Copyable, @unchecked Sendable {
         rd_kafka_resume_partitions(client, list.pointer)
     }
 
-    /// Waits at most `milliseconds` for librdkafka's own thread, not for a broker. A seek that timed out may still happen.
+    /// Waits at most `milliseconds` for librdkafka's own thread, not for a broker. A seek that timed out may still
+    /// happen.
     func seek(_ partition: TopicPartition, offset: Int64, milliseconds: Int32) -> KafkaErrorCode {
         guard let topic = rd_kafka_topic_new(client, partition.topic, nil) else {
             return KafkaErrorCode(rd_kafka_last_error())

@@ -1,5 +1,5 @@
-// What the consumer does next: events in, actions out. A pure value owned by the poll thread; `PollLoop` performs the actions.
-// It knows neither librdkafka nor pauses for flow: whatever `isFetching` denies is kept paused.
+// What the consumer does next: events in, actions out. A pure value owned by the poll thread; `PollLoop` performs the
+// actions. It knows neither librdkafka nor pauses for flow: whatever `isFetching` denies is kept paused.
 package import Posts
 package import StreamCore
 

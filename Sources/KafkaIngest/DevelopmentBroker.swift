@@ -1,5 +1,5 @@
-// A broker for development, demonstrations and tests: librdkafka's mock cluster inside our process. It keeps records in memory
-// only and is no broker for production.
+// A broker for development, demonstrations and tests: librdkafka's mock cluster inside our process. It keeps records
+// in memory only and is no broker for production.
 import CRdKafka
 package import StreamCore
 
@@ -35,7 +35,8 @@ package final class DevelopmentBroker: Sendable {
     package func createTopic(_ topic: Topic) throws(SourceFailure) {
         guard topic.partitionCount > 0, !topic.name.isEmpty else {
             throw SourceFailure(
-                code: "configuration", detail: "A topic of the development broker needs a name and at least one partition",
+                code: "configuration",
+                detail: "A topic of the development broker needs a name and at least one partition",
                 isRetriable: false)
         }
         let code = KafkaErrorCode(

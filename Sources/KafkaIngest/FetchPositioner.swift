@@ -1,5 +1,5 @@
-// Seeks that have to succeed before a partition may fetch: when to try, and when to give up on seeking. Pure; owned by the
-// poll thread.
+// Seeks that have to succeed before a partition may fetch: when to try, and when to give up on seeking. Pure; owned
+// by the poll thread.
 package import Posts
 
 package struct FetchPositioner: Sendable {

@@ -1,4 +1,5 @@
-// The one place where librdkafka's errors become ours. It copies strings out and keeps no C memory; it never sees a payload.
+// The one place where librdkafka's errors become ours. It copies strings out and keeps no C memory; it never sees a
+// payload.
 import CRdKafka
 import StreamCore
 
@@ -39,6 +40,28 @@ package struct KafkaErrorCode: Hashable, Sendable, RawRepresentable, CustomStrin
         return String(cString: text)
     }
 
+    /// What a person can do about it, nil where nothing comes to mind.
+    package var advice: String? {
+        switch self {
+        case KafkaErrorCode(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART),
+            KafkaErrorCode(RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC):
+            "create the topic, or change kafka.topics"
+        case KafkaErrorCode(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED):
+            "allow this user to read and describe the topic"
+        case KafkaErrorCode(RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED):
+            "allow this user to read the group of kafka.group"
+        case KafkaErrorCode(RD_KAFKA_RESP_ERR__AUTHENTICATION),
+            KafkaErrorCode(RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED):
+            "check the sasl settings in kafka.properties"
+        case KafkaErrorCode(RD_KAFKA_RESP_ERR__SSL):
+            "check security.protocol and the ssl settings in kafka.properties"
+        case KafkaErrorCode(RD_KAFKA_RESP_ERR__RESOLVE), KafkaErrorCode(RD_KAFKA_RESP_ERR__TRANSPORT),
+            KafkaErrorCode(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN), .timedOut:
+            "check kafka.brokers, and that the brokers run"
+        default: nil
+        }
+    }
+
     /// Asking again cannot help with these: rights, names and arguments.
     package var isPermanent: Bool {
         switch rawValue {
@@ -52,10 +75,12 @@ package struct KafkaErrorCode: Hashable, Sendable, RawRepresentable, CustomStrin
 }
 
 extension SourceFailure {
-    /// - Parameter doing: What was being done, as the beginning of a sentence: "Asking Kafka for the bounds of posts/0".
+    /// - Parameter doing: What was being done, as the beginning of a sentence: "Asking Kafka for the bounds of
+    ///   posts/0".
     init(_ code: KafkaErrorCode, doing: String) {
         self.init(
-            code: code.description, detail: "\(doing) failed: \(code.explanation)",
+            code: code.description,
+            detail: "\(doing) failed: \(code.explanation)" + (code.advice.map { "; \($0)" } ?? ""),
             isRetriable: !code.isPermanent)
     }
 

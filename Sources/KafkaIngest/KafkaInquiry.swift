@@ -1,5 +1,5 @@
-// Asks the cluster for facts: its identity, bounds, committed offsets, partitions. It has a client of its own that never joins
-// the group, so that a slow answer blocks neither the poll thread nor a rebalance.
+// Asks the cluster for facts: its identity, bounds, committed offsets, partitions. It has a client of its own that
+// never joins the group, so that a slow answer blocks neither the poll thread nor a rebalance.
 import CRdKafka
 package import Posts
 package import StreamCore

@@ -1,5 +1,6 @@
-// Sends records to Kafka and counts what became of each: acknowledged or failed, never forgotten. Senders wait while too much
-// is in flight. For `winnow produce`, the demonstration and tests; the stream itself writes to the database only.
+// Sends records to Kafka and counts what became of each: acknowledged or failed, never forgotten. Senders wait while
+// too much is in flight. For `winnow produce`, the demonstration and tests; the stream itself writes to the database
+// only.
 import CRdKafka
 import Foundation
 package import StreamCore
@@ -57,7 +58,9 @@ package final class KafkaProducer: Sendable {
 
     /// Hands one record over; blocks while the bound is reached. What is thrown was not accepted and is not counted.
     /// - Parameter partition: Nil: by the key's hash, at random without a key.
-    package func send(topic: String, partition: Int32? = nil, key: [UInt8]? = nil, value: [UInt8]?) throws(SourceFailure) {
+    package func send(
+        topic: String, partition: Int32? = nil, key: [UInt8]? = nil, value: [UInt8]?
+    ) throws(SourceFailure) {
         ledger.waitForRoom()
         while true {
             let code = core.produce(topic: topic, partition: partition ?? -1, key: key, value: value)

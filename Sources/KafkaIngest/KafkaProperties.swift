@@ -1,5 +1,5 @@
-// librdkafka properties as the user gives them. Knows which ones Winnow keeps to itself and which ones are secret; it talks
-// to no broker.
+// librdkafka properties as the user gives them. Knows which ones Winnow keeps to itself and which ones are secret; it
+// talks to no broker.
 package import StreamCore
 
 package struct KafkaProperties: Hashable, Sendable {
@@ -21,7 +21,7 @@ package struct KafkaProperties: Hashable, Sendable {
     private static let owned: [String: String] = [
         "enable.auto.commit": "the database keeps the position, and Kafka is told after each commit",
         "enable.auto.offset.store": "the database keeps the position",
-        "auto.offset.reset": "an offset out of range must be noticed, not skipped; kafka.start says where new partitions begin",
+        "auto.offset.reset": "an offset out of range must be noticed; kafka.start says where new partitions begin",
         "enable.partition.eof": "the end of a partition is no event here",
         "group.id": "set kafka.group instead",
         "bootstrap.servers": "set kafka.brokers instead",
@@ -46,8 +46,8 @@ package struct KafkaProperties: Hashable, Sendable {
         "sasl.jaas.config", "access.key", "token",
     ]
 
-    /// Whether a property's value must never be shown. By parts of the name, so that properties of later versions are caught
-    /// as well; a file name is shown as hidden too rather than guessed at.
+    /// Whether a property's value must never be shown. By parts of the name, so that properties of later versions are
+    /// caught as well; a file name is shown as hidden too rather than guessed at.
     package static func isSecret(_ name: String) -> Bool {
         let lowered = name.lowercased()
         if lowered == "sasl.oauthbearer.token.endpoint.url" { return false }

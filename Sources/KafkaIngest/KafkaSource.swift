@@ -1,5 +1,5 @@
-// Kafka as the pipeline sees it: the seam `RecordSource` over a poll thread and an inquiry client. It owns both; what happens
-// on the poll thread is `PollLoop`.
+// Kafka as the pipeline sees it: the seam `RecordSource` over a poll thread and an inquiry client. It owns both; what
+// happens on the poll thread is `PollLoop`.
 package import Posts
 package import StreamCore
 

@@ -21,7 +21,7 @@ package struct KafkaSourceConfiguration: Sendable {
     package init(
         brokers: String, topics: [String], group: String, properties: KafkaProperties = KafkaProperties(),
         revokeDeadline: Duration = .seconds(15), leaveDeadline: Duration = .seconds(5),
-        requestDeadline: Duration = .seconds(10), prefetchBytes: Int = 16 << 20
+        requestDeadline: Duration = .seconds(10), prefetchBytes: Int = 32 << 20
     ) {
         self.brokers = brokers
         self.topics = topics
@@ -39,7 +39,9 @@ package struct KafkaSourceConfiguration: Sendable {
     }
 
     /// The properties of the consuming client: the user's, with ours beneath and above.
-    package func consumerProperties(libraryVersion: Int32 = RdKafkaLibrary.version) throws(SourceFailure) -> KafkaProperties {
+    package func consumerProperties(
+        libraryVersion: Int32 = RdKafkaLibrary.version
+    ) throws(SourceFailure) -> KafkaProperties {
         try check()
         var result = properties
         let usesNewProtocol = result["group.protocol"] == "consumer"
@@ -73,13 +75,15 @@ package struct KafkaSourceConfiguration: Sendable {
         return result
     }
 
-    /// One fetch must fit the budget, with room for the next; more than a second of prefetch is kept where the budget allows.
+    /// One fetch must fit the budget, with room for the next; more than a second of prefetch is kept where the budget
+    /// allows.
     private func setPrefetchDefaults(_ properties: inout KafkaProperties) {
         let kilobytes = max(1_024, prefetchBytes / 1_024)
         // Above 50 MiB librdkafka would want its receive buffer raised as well.
         let fetchBytes = min(50 << 20, max(524_288, prefetchBytes / 4))
         properties.setDefault("queued.max.messages.kbytes", String(kilobytes))
-        properties.setDefault("queued.min.messages", "10000")
+        // Both are counted over all partitions. A full queue makes versions before 2.2 look away for a second.
+        properties.setDefault("queued.min.messages", String(min(100_000, max(10_000, prefetchBytes / 512))))
         properties.setDefault("fetch.message.max.bytes", String(min(1_048_576, fetchBytes)))
         properties.setDefault("fetch.max.bytes", String(max(fetchBytes, messageMaxBytes(properties))))
         properties.setDefault("fetch.wait.max.ms", "100")
@@ -95,7 +99,9 @@ package struct KafkaSourceConfiguration: Sendable {
             SourceFailure(code: "configuration", detail: detail, isRetriable: false)
         }
         if brokers.isEmpty { throw refuse("kafka.brokers is empty: name at least one broker as host:port") }
-        if topics.isEmpty { throw refuse("kafka.topics is empty: name at least one topic, or a pattern beginning with ^") }
+        if topics.isEmpty {
+            throw refuse("kafka.topics is empty: name at least one topic, or a pattern beginning with ^")
+        }
         if topics.contains("") { throw refuse("kafka.topics holds an empty name: remove it") }
         if group.isEmpty { throw refuse("kafka.group is empty: name the consumer group") }
         if revokeDeadline >= sessionTimeout {

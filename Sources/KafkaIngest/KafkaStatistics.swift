@@ -1,4 +1,5 @@
-// What librdkafka tells about itself every few seconds, as values for metrics. Reads its statistics JSON; decides nothing.
+// What librdkafka tells about itself every few seconds, as values for metrics. Reads its statistics JSON; decides
+// nothing.
 import FoundationEssentials
 package import Posts
 import Synchronization
@@ -36,8 +37,8 @@ package struct KafkaStatistics: Hashable, Sendable {
         for broker in (document.brokers ?? [:]).values {
             throttle = max(throttle, .milliseconds(broker.throttle?.max ?? 0))
             // The group's coordinator ("logical") is a further connection to one of the brokers.
-            guard broker.state == "UP", broker.source != "logical", let node = broker.nodeid, node >= 0 else { continue }
-            connected.insert(node)
+            guard broker.state == "UP", broker.source != "logical" else { continue }
+            if let node = broker.nodeid, node >= 0 { connected.insert(node) }
         }
         connectedBrokers = connected.count
     }

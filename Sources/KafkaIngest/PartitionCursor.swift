@@ -1,5 +1,6 @@
-// Decides for each record of a fetching partition whether it may be emitted. Pure. It does not trust that the client's
-// prefetch queue is clean after a seek: a stale record ahead of the position would look like a gap and lose what lies between.
+// Decides for each record of a fetching partition whether it may be emitted. Pure. It does not trust that the
+// client's prefetch queue is clean after a seek: a stale record ahead of the position would look like a gap and lose
+// what lies between.
 
 package struct PartitionCursor: Hashable, Sendable {
     package enum Verdict: Hashable, Sendable {
@@ -27,8 +28,8 @@ package struct PartitionCursor: Hashable, Sendable {
         isFresh = true
     }
 
-    /// A jump in the middle of a stream is a gap of the topic (compaction, transaction markers). A jump right after a start is
-    /// believed only when a second seek to the same offset shows the same first record.
+    /// A jump in the middle of a stream is a gap of the topic (compaction, transaction markers). A jump right after a
+    /// start is believed only when a second seek to the same offset shows the same first record.
     package mutating func judge(_ offset: Int64) -> Verdict {
         if offset < expected { return .drop }
         if offset > expected, isFresh, candidate != offset {

@@ -30,8 +30,8 @@ extension PollLoop {
 
     private func assign(_ added: [TopicPartition]) {
         areBrokersDown = false
-        // A number, so that no offset is looked up; it is never fetched from, since the pause follows at once, and a fetch
-        // that slips out in between is void by it.
+        // A number, so that no offset is looked up; it is never fetched from, since the pause follows at once, and a
+        // fetch that slips out in between is void by it.
         let start = Dictionary(uniqueKeysWithValues: added.map { ($0, Int64(0)) })
         do {
             if client.isCooperative {
@@ -70,6 +70,8 @@ extension PollLoop {
         assignedPartitions.subtract(removed)
         pausedPartitions.subtract(removed)
         statistics.setAssigned(assignedPartitions)
+        // Topic objects may go with their last partition.
+        topics = TopicNames()
         restartCursors()
     }
 
@@ -113,6 +115,8 @@ extension PollLoop {
                 positioned(partition, offset: task.offset)
             } else {
                 positioner.failed(partition, now: now)
+                // librdkafka's own thread is busy: the others would wait as long, and polling must go on.
+                if code == .timedOut { return }
             }
         }
     }
@@ -123,7 +127,8 @@ extension PollLoop {
         reconcilePauses()
     }
 
-    /// Assigns a partition anew whose fetcher librdkafka has stopped for good. The other partitions go on where they are.
+    /// Assigns a partition anew whose fetcher librdkafka has stopped for good. The other partitions go on where they
+    /// are.
     private func restart(_ partition: TopicPartition, offset: Int64, now: ContinuousClock.Instant) {
         // In a rebalance the assignment belongs to the group: later.
         guard !machine.isDraining else { return positioner.failed(partition, now: now) }

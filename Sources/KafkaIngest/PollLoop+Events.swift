@@ -71,14 +71,15 @@ extension PollLoop {
                 .notice(
                     SourceNotice(
                         code: "offset_out_of_range",
-                        detail: "Kafka no longer has the offset of \(partition) that was asked for; it is claimed again")))
+                        detail: "Kafka does not have the offset asked for of \(partition): claiming it again")))
             perform(actions)
         case .allBrokersDown:
             areBrokersDown = true
             notice(code, "No Kafka broker can be reached; the client goes on trying", now: now)
         default:
             let place = partition.map { " for \($0)" } ?? ""
-            notice(code, "Kafka reported\(place): \(code.explanation)", now: now)
+            let advice = code.advice.map { "; \($0)" } ?? ""
+            notice(code, "Kafka reported\(place): \(code.explanation)\(advice)", now: now)
         }
     }
 

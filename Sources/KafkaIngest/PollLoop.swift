@@ -1,5 +1,6 @@
-// The poll thread's own object: takes events from the client, asks the state machine, performs its actions, emits. It lives on
-// one thread from `run` to its end, waits for nobody downstream, and holds all that needs no lock for that reason.
+// The poll thread's own object: takes events from the client, asks the state machine, performs its actions, emits. It
+// lives on one thread from `run` to its end, waits for nobody downstream, and holds all that needs no lock for that
+// reason.
 import CRdKafka
 import Posts
 import StreamCore

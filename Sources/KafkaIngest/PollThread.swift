@@ -1,5 +1,5 @@
-// The dedicated thread of one consuming client: starts it, wires what wakes it, and takes the client down at its end. It holds
-// the client only until the thread takes it.
+// The dedicated thread of one consuming client: starts it, wires what wakes it, and takes the client down at its end.
+// It holds the client only until the thread takes it.
 import CRdKafka
 import Foundation
 import StreamCore
@@ -33,7 +33,8 @@ final class PollThread: Sendable {
     }
 }
 
-/// Sendable: librdkafka's queues may be used from any thread, and the mailbox's lock keeps the queue alive while it is woken.
+/// Sendable: librdkafka's queues may be used from any thread, and the mailbox's lock keeps the queue alive while it
+/// is woken.
 private struct WakeableQueue: @unchecked Sendable {
     let pointer: OpaquePointer
 }

@@ -74,8 +74,8 @@ package enum RdKafkaLibrary {
         version >= 0x020a_0000 ? "cooperative-sticky" : "range"
     }
 
-    /// Lets librdkafka fetch OAUTHBEARER tokens on a thread of its own, for clients that nobody polls. Refused, and of no use,
-    /// with any other mechanism.
+    /// Lets librdkafka fetch OAUTHBEARER tokens on a thread of its own, for clients that nobody polls. Refused, and
+    /// of no use, with any other mechanism.
     static func serveTokensInBackground(_ client: OpaquePointer) {
         if let error = rd_kafka_sasl_background_callbacks_enable(client) { rd_kafka_error_destroy(error) }
     }

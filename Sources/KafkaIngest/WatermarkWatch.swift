@@ -1,5 +1,5 @@
-// Asks for the ends of the assigned partitions every few seconds, on a thread of its own: a paused partition is not fetched,
-// and its lag would stand still just when it matters.
+// Asks for the ends of the assigned partitions every few seconds, on a thread of its own: a paused partition is not
+// fetched, and its lag would stand still just when it matters.
 import Foundation
 import StreamCore
 

@@ -15,7 +15,8 @@ package enum MaskPolicy: Sendable, Hashable {
         switch self {
         case .none: MaskedText(tokenized, isDropped: nil)
         case .rules: MaskedText(tokenized, isDropped: NoiseRules.dropped(tokenized, text: text))
-        case .random(let share): MaskedText(tokenized, isDropped: RandomMask.dropped(tokenized, text: text, keptShare: share))
+        case .random(let share):
+            MaskedText(tokenized, isDropped: RandomMask.dropped(tokenized, text: text, keptShare: share))
         }
     }
 }

@@ -1,5 +1,5 @@
-// Finds the stretches of a text that are noise by their form, chunk by chunk (a chunk: what stands between white space).
-// Works on Unicode scalars; knows no tokens.
+// Finds the stretches of a text that are noise by their form, chunk by chunk (a chunk: what stands between white
+// space). Works on Unicode scalars; knows no tokens.
 
 struct NoiseFinder {
     private let scalars: [UInt32]
@@ -7,8 +7,9 @@ struct NoiseFinder {
     private(set) var isNoise: [Bool]
     private var chunks: [Range<Int>] = []
 
-    private static let webPrefixes = ["http://", "https://", "www.", "pic.twitter.com/", "t.co/", "bit.ly/", "youtu.be/"]
-        .map { $0.unicodeScalars.map(\.value) }
+    private static let webPrefixes = [
+        "http://", "https://", "www.", "pic.twitter.com/", "t.co/", "bit.ly/", "youtu.be/",
+    ].map { $0.unicodeScalars.map(\.value) }
     private static let htmlEntities = ["amp;", "lt;", "gt;", "quot;", "nbsp;"].map { $0.unicodeScalars.map(\.value) }
 
     init(scalars: [UInt32]) {
@@ -58,7 +59,8 @@ struct NoiseFinder {
         for start in chunk where start == chunk.lowerBound || !Ascii.isWord(scalars[start - 1]) {
             let scalar = scalars[start] | 0x20
             guard Ascii.isLetter(scalar) else { continue }
-            if Self.webPrefixes.contains(where: { matches($0, at: start, in: chunk) && chunk.upperBound - start > $0.count }) {
+            let room = chunk.upperBound - start
+            if Self.webPrefixes.contains(where: { room > $0.count && matches($0, at: start, in: chunk) }) {
                 return mark(start..<chunk.upperBound)
             }
         }
@@ -80,14 +82,19 @@ struct NoiseFinder {
         }
     }
 
-    /// The end of a handle (`@name`, `@name@server.example`, `@name.server.example`) that opens the chunk, nil where none.
+    /// The end of a handle (`@name`, `@name@server.example`) that opens the chunk, nil where none does.
     private func handleEnd(_ chunk: Range<Int>) -> Int? {
         let first = chunk.lowerBound
-        guard scalars[first] == 0x40 || scalars[first] == 0xFF20, chunk.count > 1, isHandle(scalars[first + 1]) else { return nil }
+        let opens = scalars[first] == 0x40 || scalars[first] == 0xFF20
+        guard opens, chunk.count > 1, isHandle(scalars[first + 1]) else { return nil }
         var end = first + 1
         while end < chunk.upperBound {
             let joins = scalars[end] == 0x2E || scalars[end] == 0x40 || scalars[end] == 0x2D
-            if joins, end + 1 < chunk.upperBound, isHandle(scalars[end + 1]) { end += 1 } else if !isHandle(scalars[end]) { break }
+            if joins, end + 1 < chunk.upperBound, isHandle(scalars[end + 1]) {
+                end += 1
+            } else if !isHandle(scalars[end]) {
+                break
+            }
             end += 1
         }
         return end

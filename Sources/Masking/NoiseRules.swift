@@ -50,10 +50,7 @@ package enum NoiseRules {
             let word = Int(tokens[index].start)..<Int(tokens[end - 1].end)
             if let last = previous, scalars[last].elementsEqual(scalars[word]) {
                 repetitions += 1
-                let first = scalars[word.lowerBound]
-                let isWord = Ascii.isWord(first) || !isPictograph(first) && first >= 0x80
-                let most = isWord ? 2 : 1
-                if repetitions >= most {
+                if repetitions >= mostOfAWord(scalars[word.lowerBound]) {
                     for piece in index..<end { dropped[piece] = true }
                 }
             } else {
@@ -63,14 +60,22 @@ package enum NoiseRules {
         }
     }
 
-    private static func isPictograph(_ scalar: UInt32) -> Bool {
-        scalar >= 0x1F000 && scalar < 0x20000 || (0x2600...0x27BF).contains(scalar) || (0x2190...0x23FF).contains(scalar)
-            || (0x2010...0x2027).contains(scalar) || scalar == 0x203C || scalar == 0x2049 || (0x2B00...0x2BFF).contains(scalar)
+    /// How often a word with this first character may stand in a row: letters twice, marks and pictographs once.
+    private static func mostOfAWord(_ scalar: UInt32) -> Int {
+        if scalar < 0x80 { return Ascii.isWord(scalar) ? 2 : 1 }
+        return marksAndPictographs.contains { $0.contains(scalar) } ? 1 : 2
     }
+
+    /// General punctuation, arrows and technical symbols, dingbats, further arrows, emoji.
+    private static let marksAndPictographs: [ClosedRange<UInt32>] = [
+        0x2010...0x2049, 0x2190...0x23FF, 0x2600...0x27BF, 0x2B00...0x2BFF, 0x1F000...0x1FFFF,
+    ]
 }
 
 enum Ascii {
     static func isWord(_ scalar: UInt32) -> Bool { isLetter(scalar) || (0x30...0x39).contains(scalar) }
     static func isLetter(_ scalar: UInt32) -> Bool { (0x61...0x7A).contains(scalar | 0x20) }
-    static func isSpace(_ scalar: UInt32) -> Bool { scalar <= 0x20 || scalar == 0xA0 || scalar == 0x3000 || scalar == 0x2028 }
+    static func isSpace(_ scalar: UInt32) -> Bool {
+        scalar <= 0x20 || scalar == 0xA0 || scalar == 0x3000 || scalar == 0x2028
+    }
 }

@@ -55,6 +55,14 @@ package enum FileBytes {
         }
     }
 
+    package static func makeFolder(_ path: String) throws(ModelFileFault) {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw ModelFileFault("The folder \(path) cannot be created: check the path and its permissions.")
+        }
+    }
+
     private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
         bytes.withUnsafeBytes { buffer in
             var done = 0

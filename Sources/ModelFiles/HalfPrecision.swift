@@ -1,4 +1,5 @@
-// IEEE 754 half precision in software: Float16 is not available on every platform we build for, and this runs at load only.
+// IEEE 754 half precision in software: Float16 is not available on every platform we build for, and this runs at load
+// only.
 
 package enum HalfPrecision {
     package static func float(fromHalf bits: UInt16) -> Float {

@@ -95,7 +95,8 @@ package struct HeadSettings: Codable, Hashable, Sendable {
     package var temperature: Float
     /// Below this score of the best class the head abstains; for `labels` what counts as present (0.5 where nil).
     package var abstainThreshold: Float?
-    /// True for a head in a published data set's own labels, for comparison: measured by `evaluate`, left out of enrichments.
+    /// True for a head in a published data set's own labels, for comparison: measured by `evaluate`, left out of
+    /// enrichments.
     package var evaluationOnly: Bool
 
     package init(
@@ -189,7 +190,9 @@ package struct ModelConfiguration: Codable, Hashable, Sendable {
     }
 
     private static func explain(_ error: any Error) -> String {
-        func path(_ context: DecodingError.Context) -> String { context.codingPath.map(\.stringValue).joined(separator: ".") }
+        func path(_ context: DecodingError.Context) -> String {
+            context.codingPath.map(\.stringValue).joined(separator: ".")
+        }
         return switch error {
         case DecodingError.keyNotFound(let key, let context): "\(path(context)) lacks the key \"\(key.stringValue)\""
         case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):

@@ -50,7 +50,8 @@ package struct ModelFolder: Sendable {
         }
         for name in weights.tensors.keys.sorted()
         where !expected.contains(name) && !ModelConfiguration.isIgnored(name) {
-            throw ModelFileFault("\(source) holds the tensor \(name.prefix(128)), which \(configurationFile) does not know.")
+            throw ModelFileFault(
+                "\(source) holds the tensor \(name.prefix(128)), which \(configurationFile) does not know.")
         }
     }
 
@@ -70,10 +71,12 @@ package struct ModelFolder: Sendable {
         for parameter in configuration.parameters {
             let floats = try values(parameter)
             guard floats.count == parameter.shape.reduce(1, *) else {
-                throw ModelFileFault("\(parameter.name) has \(floats.count) values, expected the shape \(parameter.shape).")
+                throw ModelFileFault(
+                    "\(parameter.name) has \(floats.count) values, expected the shape \(parameter.shape).")
             }
             floats.withView { writer.add(parameter.name, shape: parameter.shape, values: $0, as: storage(parameter)) }
         }
+        try FileBytes.makeFolder(path)
         guard let json = try? configuration.json() else {
             throw ModelFileFault("\(path)/\(configurationFile): the configuration cannot be written as JSON.")
         }

@@ -1,5 +1,5 @@
-// THE table of parameters: every tensor of a model with its name and shape, from the configuration alone. Reader, writer,
-// quantiser and training all go by it. Names are those of Hugging Face's BERT.
+// THE table of parameters: every tensor of a model with its name and shape, from the configuration alone. Reader,
+// writer, quantiser and training all go by it. Names are those of Hugging Face's BERT.
 
 package struct ModelParameter: Hashable, Sendable {
     package let name: String

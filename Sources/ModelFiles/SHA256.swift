@@ -1,5 +1,5 @@
-// SHA-256 (FIPS 180-4). Own code, because one hash at load does not pay for a cryptography package and its minutes of build
-// time; it identifies weights and guards no secret.
+// SHA-256 (FIPS 180-4). Own code, because one hash at load does not pay for a cryptography package and its minutes of
+// build time; it identifies weights and guards no secret.
 
 package struct SHA256 {
     private static let constants: [UInt32] = primes(64).map { fraction(Double($0).cubeRoot) }

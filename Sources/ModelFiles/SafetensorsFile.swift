@@ -36,7 +36,9 @@ package struct SafetensorsFile: Sendable {
 
     /// Checks the header: its length, every dtype, shape and offset; no overlap, no gap, nothing after the last tensor.
     package init(bytes: [UInt8], source: String) throws(ModelFileFault) {
-        func refuse(_ reason: String) -> ModelFileFault { ModelFileFault("\(source) is no safetensors file: \(reason).") }
+        func refuse(_ reason: String) -> ModelFileFault {
+            ModelFileFault("\(source) is no safetensors file: \(reason).")
+        }
         guard bytes.count >= 10 else { throw refuse("it has only \(bytes.count) bytes") }
         let length = bytes.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
         guard length >= 2, length <= Self.longestHeader, length <= bytes.count - 8 else {
@@ -51,11 +53,12 @@ package struct SafetensorsFile: Sendable {
         }
         var tensors: [String: Tensor] = [:]
         for (name, entry) in header.entries {
-            tensors[name] = try Self.tensor(name, entry, dataStart: start, dataCount: bytes.count - start, source: source)
+            tensors[name] = try Self.tensor(
+                name, entry, dataStart: start, dataCount: bytes.count - start, source: source)
         }
         var end = start
-        let byPlace = tensors.values.map(\.range).sorted { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }
-        for range in byPlace {
+        let ranges = tensors.values.map(\.range)
+        for range in ranges.sorted(by: { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }) {
             guard range.lowerBound == end else { throw refuse("its tensors overlap or leave gaps") }
             end = range.upperBound
         }
@@ -71,7 +74,8 @@ package struct SafetensorsFile: Sendable {
     ) throws(ModelFileFault) -> Tensor {
         let shown = name.prefix(128)
         guard let type = ElementType(rawValue: entry.dtype) else {
-            throw ModelFileFault("\(source): tensor \(shown) has the dtype \(entry.dtype.prefix(16)), which is not read.")
+            throw ModelFileFault(
+                "\(source): tensor \(shown) has the dtype \(entry.dtype.prefix(16)), which is not read.")
         }
         var count = type.byteCount
         for dimension in entry.shape {

@@ -1,5 +1,5 @@
-// Writer of the safetensors container. Tensors are laid out in the order of their names; the header is padded so that the
-// data begins at a multiple of 64 bytes.
+// Writer of the safetensors container. Wide elements come first, then by name; the header is padded so that the data
+// begins at a multiple of 64 bytes.
 internal import Foundation
 internal import TensorKernels
 
@@ -55,7 +55,9 @@ package struct SafetensorsWriter {
             }
         }
         parts[name] = Part(type: .int8, shape: shape, bytes: bytes)
-        scales.withUnsafeBufferPointer { add(name + SafetensorsFile.scalesSuffix, shape: [rows], values: $0, as: .float32) }
+        scales.withUnsafeBufferPointer {
+            add(name + SafetensorsFile.scalesSuffix, shape: [rows], values: $0, as: .float32)
+        }
     }
 
     private static func bytes<Bits: FixedWidthInteger>(
@@ -77,7 +79,8 @@ package struct SafetensorsWriter {
         let ordered = parts.sorted { ($1.value.type.byteCount, $0.key) < ($0.value.type.byteCount, $1.key) }
         for (name, part) in ordered {
             let end = offset + part.bytes.count
-            header[name] = ["dtype": part.type.rawValue, "shape": part.shape, "data_offsets": [offset, end]] as [String: Any]
+            let offsets = [offset, end]
+            header[name] = ["dtype": part.type.rawValue, "shape": part.shape, "data_offsets": offsets] as [String: Any]
             offset = end
         }
         guard var json = try? Array(JSONSerialization.data(withJSONObject: header, options: [.sortedKeys])) else {

@@ -1,10 +1,11 @@
-// Counts what is in flight, in all and for each partition. The poll thread admits, the pipeline releases from any thread.
-// It decides nothing about Kafka: the poll thread asks what is blocked and pauses.
+// Counts what is in flight, in all and for each partition. The poll thread admits, the pipeline releases from any
+// thread. It decides nothing about Kafka: the poll thread asks what is blocked and pauses.
 package import Posts
 import Synchronization
 
 package final class FlowGauge: Sendable {
-    /// What is blocked after an admission: both mean that the record's partition must pause before the next record is taken.
+    /// What is blocked after an admission: both mean that the record's partition must pause before the next record is
+    /// taken.
     package struct Verdict: Hashable, Sendable {
         package let isTotalBlocked: Bool
         package let isPartitionBlocked: Bool
@@ -13,8 +14,8 @@ package final class FlowGauge: Sendable {
 
     private struct Lane {
         var share = FlowShare()
-        var blocked = (bytes: false, records: false)
-        var isBlocked: Bool { blocked.bytes || blocked.records }
+        var block = FlowBlock()
+        var isBlocked: Bool { block.isBlocked }
     }
 
     private struct State {
@@ -36,26 +37,26 @@ package final class FlowGauge: Sendable {
         state.withLock { state in
             state.total.share.records += 1
             state.total.share.bytes += bytes
-            state.total.blocked = policy.isTotalBlocked(state.total.share, before: state.total.blocked)
+            state.total.block = policy.totalBlock(state.total.share, before: state.total.block)
             var lane = state.lanes[partition] ?? Lane()
             lane.share.records += 1
             lane.share.bytes += bytes
-            lane.blocked = policy.isPartitionBlocked(lane.share, before: lane.blocked)
+            lane.block = policy.partitionBlock(lane.share, before: lane.block)
             state.lanes[partition] = lane
             return Verdict(isTotalBlocked: state.total.isBlocked, isPartitionBlocked: lane.isBlocked)
         }
     }
 
-    /// Counts records out, once they are committed or dropped one by one. Never more than was admitted: what belongs to a
-    /// share that `discard` returned already is ignored.
+    /// Counts records out, once they are committed or dropped one by one. Never more than was admitted: what belongs
+    /// to a share that `discard` returned already is ignored.
     package func release(_ partition: TopicPartition, records: Int, bytes: Int) {
         subtract(partition) { share in
             FlowShare(records: min(records, share.records), bytes: min(bytes, share.bytes))
         }
     }
 
-    /// Returns a partition's whole share: the partition was dropped with all that was in flight for it. Nothing of it may be
-    /// released afterwards.
+    /// Returns a partition's whole share: the partition was dropped with all that was in flight for it. Nothing of it
+    /// may be released afterwards.
     package func discard(_ partition: TopicPartition) {
         subtract(partition) { $0 }
     }
@@ -76,8 +77,8 @@ package final class FlowGauge: Sendable {
         }
     }
 
-    /// Called outside of the lock, from the releasing thread, whenever something that was blocked opens again. One listener:
-    /// the source.
+    /// Called outside of the lock, from the releasing thread, whenever something that was blocked opens again. One
+    /// listener: the source.
     package func onRelief(_ listener: (@Sendable () -> Void)?) {
         state.withLock { $0.onRelief = listener }
     }
@@ -89,11 +90,11 @@ package final class FlowGauge: Sendable {
             let part = amount(lane.share)
             lane.share.records -= part.records
             lane.share.bytes -= part.bytes
-            lane.blocked = policy.isPartitionBlocked(lane.share, before: lane.blocked)
+            lane.block = policy.partitionBlock(lane.share, before: lane.block)
             state.lanes[partition] = lane.share == FlowShare() ? nil : lane
             state.total.share.records -= part.records
             state.total.share.bytes -= part.bytes
-            state.total.blocked = policy.isTotalBlocked(state.total.share, before: state.total.blocked)
+            state.total.block = policy.totalBlock(state.total.share, before: state.total.block)
             let opened =
                 (wasBlocked.0 && !state.total.isBlocked) || (wasBlocked.1 && !lane.isBlocked)
             return opened ? state.onRelief : nil

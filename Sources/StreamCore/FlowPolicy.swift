@@ -1,5 +1,5 @@
-// When a partition has to pause and when it may go on: pure arithmetic over what is in flight. It knows neither Kafka nor
-// time; `FlowGauge` keeps the sums and asks here.
+// When a partition has to pause and when it may go on: pure arithmetic over what is in flight. It knows neither Kafka
+// nor time; `FlowGauge` keeps the sums and asks here.
 
 /// A pair of marks with hysteresis: at `high` or above it blocks, at `low` or below it opens again.
 package struct FlowMark: Hashable, Sendable {
@@ -54,26 +54,35 @@ package struct FlowShare: Hashable, Sendable {
     }
 }
 
+/// Which of its two measures blocks a share.
+package struct FlowBlock: Hashable, Sendable {
+    package var byBytes: Bool
+    package var byRecords: Bool
+
+    package init(byBytes: Bool = false, byRecords: Bool = false) {
+        self.byBytes = byBytes
+        self.byRecords = byRecords
+    }
+
+    package var isBlocked: Bool { byBytes || byRecords }
+}
+
 package struct FlowPolicy: Hashable, Sendable {
     package let limits: FlowLimits
 
     package init(limits: FlowLimits) { self.limits = limits }
 
     /// Whether everything has to pause.
-    package func isTotalBlocked(_ share: FlowShare, before: (bytes: Bool, records: Bool)) -> (bytes: Bool, records: Bool) {
-        (
-            bytes: limits.totalBytes.isBlocked(share.bytes, before: before.bytes),
-            records: limits.totalRecords.isBlocked(share.records, before: before.records)
-        )
+    package func totalBlock(_ share: FlowShare, before: FlowBlock) -> FlowBlock {
+        FlowBlock(
+            byBytes: limits.totalBytes.isBlocked(share.bytes, before: before.byBytes),
+            byRecords: limits.totalRecords.isBlocked(share.records, before: before.byRecords))
     }
 
     /// Whether one partition has to pause for its own share.
-    package func isPartitionBlocked(
-        _ share: FlowShare, before: (bytes: Bool, records: Bool)
-    ) -> (bytes: Bool, records: Bool) {
-        (
-            bytes: limits.partitionBytes.isBlocked(share.bytes, before: before.bytes),
-            records: limits.partitionRecords.isBlocked(share.records, before: before.records)
-        )
+    package func partitionBlock(_ share: FlowShare, before: FlowBlock) -> FlowBlock {
+        FlowBlock(
+            byBytes: limits.partitionBytes.isBlocked(share.bytes, before: before.byBytes),
+            byRecords: limits.partitionRecords.isBlocked(share.records, before: before.byRecords))
     }
 }

@@ -1,5 +1,5 @@
-// The transformer, top to bottom: BERT with the norm behind each residual. Weights are made once and shared; all scratch is
-// the caller's arena. It knows tokens, not texts, and no heads.
+// The transformer, top to bottom: BERT with the norm behind each residual. Weights are made once and shared; all
+// scratch is the caller's arena. It knows tokens, not texts, and no heads.
 package import ModelFiles
 package import TensorKernels
 

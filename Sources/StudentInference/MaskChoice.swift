@@ -26,7 +26,8 @@ extension Student {
             let choice = try maskChoice(fallback, isExplicit: true, randomShare: randomShare)
             return MaskChoice(
                 policy: choice.policy,
-                notice: "The model \(configuration.name) has no learned mask; its own default, \(fallback.rawValue), is used.")
+                notice: "The model \(configuration.name) has no learned mask; "
+                    + "its own default, \(fallback.rawValue), is used.")
         }
     }
 }

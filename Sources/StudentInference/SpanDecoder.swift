@@ -1,5 +1,5 @@
-// From tag scores on the first piece of each word to entities: the best sequence of BIO tags in which no I- stands without
-// its B- (Viterbi), then runs of one entity. Words that the mask removed are simply not there: a gap is bridged.
+// From tag scores on the first piece of each word to entities: the best sequence of BIO tags in which no I- stands
+// without its B- (Viterbi), then runs of one entity. Words that the mask removed are not there: a gap is bridged.
 internal import Foundation
 
 package struct SpanDecoder: Sendable {

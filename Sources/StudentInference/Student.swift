@@ -49,7 +49,8 @@ package struct Student: Sendable {
         }
         guard vocabulary.count <= configuration.encoder.vocabulary else {
             throw ModelFileFault(
-                "\(source)/\(settings.file) has \(vocabulary.count) pieces, the encoder knows \(configuration.encoder.vocabulary).")
+                "\(source)/\(settings.file) has \(vocabulary.count) pieces, "
+                    + "the encoder knows \(configuration.encoder.vocabulary).")
         }
         switch settings.kind {
         case .wordPiece:

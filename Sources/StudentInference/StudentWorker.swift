@@ -85,12 +85,19 @@ package final class StudentWorker {
         return result
     }
 
-    /// Hidden states of each post, (kept tokens, width) row-major: for training and for comparisons.
+    /// Runs the encoder alone, one packed batch after the other: `body` gets the indices of the posts, the batch, and
+    /// its hidden states (T, width), which lie in the arena until `body` returns.
+    package func withHiddenStates(
+        _ posts: [TokenizedPost], _ body: (Range<Int>, PackedBatch, UnsafeBufferPointer<Float>) -> Void
+    ) {
+        forEachBatch(posts) { range in body(range, batch, student.encoder.encode(batch, arena: arena)) }
+    }
+
+    /// Hidden states of each post, (kept tokens, width) row-major, copied.
     package func hiddenStates(_ posts: [TokenizedPost]) -> [[Float]] {
-        var result: [[Float]] = []
         let width = student.configuration.encoder.width
-        forEachBatch(posts) { _ in
-            let hidden = student.encoder.encode(batch, arena: arena)
+        var result: [[Float]] = []
+        withHiddenStates(posts) { _, batch, hidden in
             for sequence in 0..<batch.sequenceCount {
                 let rows = batch.rows(sequence)
                 result.append(Array(hidden[rows.lowerBound * width..<rows.upperBound * width]))

@@ -1,5 +1,5 @@
-// One head: an optional dense layer and the output layer. From rows of states to rows of logits; what the logits mean is
-// decided by the decoders.
+// One head: an optional dense layer and the output layer. From rows of states to rows of logits; what the logits mean
+// is decided by the decoders.
 internal import Foundation
 package import ModelFiles
 package import TensorKernels

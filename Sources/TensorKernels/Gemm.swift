@@ -1,5 +1,5 @@
-// The one caller of cblas. Row-major, shapes given, nothing allocated. OpenBLAS is told to use one thread: the parallelism
-// is ours, one worker a core.
+// The one caller of cblas. Row-major, shapes given, nothing allocated. OpenBLAS is told to use one thread: the
+// parallelism is ours, one worker a core.
 internal import COpenBLAS
 
 package enum Gemm {

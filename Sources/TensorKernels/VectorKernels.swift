@@ -30,11 +30,6 @@ package struct VectorKernels: Sendable {
         winnow_gelu(set, x, count)
     }
 
-    /// x (rows, width) += bias (width).
-    package func addBias(_ x: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>, rows: Int, width: Int) {
-        winnow_add_bias(set, x, bias, rows, width)
-    }
-
     /// out (rows, width) = layer norm of each row of x; `out` may be x.
     package func layerNorm(
         _ x: UnsafePointer<Float>, gamma: UnsafePointer<Float>, beta: UnsafePointer<Float>,

@@ -48,8 +48,8 @@ package struct Vocabulary: Sendable {
 
         var capacity = 16
         while capacity < pieces.count * 2 { capacity *= 2 }
-        var blob: [UInt8] = [], starts: [Int32] = [0], marks: [UInt64] = [], table = [Int32](repeating: -1, count: capacity)
-        var continuing: [Bool] = []
+        var blob: [UInt8] = [], starts: [Int32] = [0], marks: [UInt64] = [], continuing: [Bool] = []
+        var table = [Int32](repeating: -1, count: capacity)
         var longest = 0
         for (id, line) in pieces.enumerated() {
             let continues = line.count > 2 && line.starts(with: Self.continuationMark)
@@ -63,13 +63,15 @@ package struct Vocabulary: Sendable {
             var slot = Self.slot(hash) & (capacity - 1)
             while table[slot] >= 0 {
                 if pieces[Int(table[slot])] == line {
-                    throw VocabularyFault(description: "The vocabulary holds the same piece in lines \(table[slot] + 1) and \(id + 1).")
+                    throw VocabularyFault(
+                        description: "The vocabulary holds the same piece in lines \(table[slot] + 1) and \(id + 1).")
                 }
                 slot = (slot + 1) & (capacity - 1)
             }
             table[slot] = Int32(id)
         }
-        (bytes, offsets, hashes, slots, isContinuation, longestPiece) = (blob, starts, marks, table, continuing, longest)
+        (bytes, offsets, hashes, slots) = (blob, starts, marks, table)
+        (isContinuation, longestPiece) = (continuing, longest)
     }
 
     /// FNV-1a, one byte at a time, so that the hash of every prefix of a word comes for nothing.

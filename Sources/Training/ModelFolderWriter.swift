@@ -24,24 +24,27 @@ package struct ModelFolderWriter {
 
     package let recipe: TrainingRecipe
     package let network: StudentNetwork
-    package let start: StartingWeights
+    private let vocabularyFile: URL
+    private let lowercases: Bool
     package var calibration: [String: Calibration] = [:]
     package var precision = Precision.int8
 
-    package init(recipe: TrainingRecipe, network: StudentNetwork, start: StartingWeights) {
+    /// `vocabularyFile` is copied into the folder.
+    package init(recipe: TrainingRecipe, network: StudentNetwork, vocabularyFile: URL, lowercases: Bool) {
         self.recipe = recipe
         self.network = network
-        self.start = start
+        self.vocabularyFile = vocabularyFile
+        self.lowercases = lowercases
     }
 
     package func write(_ parameters: FloatBlock, to directory: URL) throws {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let configuration = ModelConfiguration(
             name: recipe.name, version: recipe.version, encoder: network.encoder.shape.sizes,
-            tokenizer: TokenizerSettings(lowercase: start.lowercases, maximumTokens: recipe.maximumTokens),
+            tokenizer: TokenizerSettings(lowercase: lowercases, maximumTokens: recipe.maximumTokens),
             heads: network.heads.map(settings))
         try Data(configuration.json()).write(to: directory.appendingPathComponent("config.json"), options: .atomic)
-        let vocabulary = try Data(contentsOf: start.vocabularyFile)
+        let vocabulary = try Data(contentsOf: vocabularyFile)
         try vocabulary.write(to: directory.appendingPathComponent("vocab.txt"), options: .atomic)
         var writer = SafetensorsWriter(metadata: ["format": "winnow", "recipe": "\(recipe.name) \(recipe.version)"])
         for entry in network.table.entries {

@@ -26,8 +26,7 @@ package final class WorkerGroup {
             slots.deinitialize()
             slots.deallocate()
         }
-        // Each worker, with the slots of its items, is touched by one iteration only, and all have ended when
-        // this returns.
+        // Safe because one iteration alone touches a worker and the slots of its items, and all have ended on return.
         nonisolated(unsafe) let (shared, results) = (workers, slots)
         @Sendable func run(_ worker: Int) {
             for index in stride(from: worker, to: items.count, by: count) {

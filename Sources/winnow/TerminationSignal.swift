@@ -1,5 +1,5 @@
-// SIGINT and SIGTERM for commands that run until they are told to stop: the first asks, the second insists. It installs the
-// handlers and calls back; what stopping means is the command's business.
+// SIGINT and SIGTERM for commands that run until they are told to stop: the first asks, the second insists. It
+// installs the handlers and calls back; what stopping means is the command's business.
 import Dispatch
 import Foundation
 import Synchronization

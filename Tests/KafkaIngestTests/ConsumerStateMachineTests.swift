@@ -88,7 +88,9 @@ private func tag(_ number: UInt64) -> FetchTag { FetchTag(number: number) }
         var machine = makeMachine()
         _ = machine.groupAssigned([one, two])
         _ = machine.release([two])
-        #expect(machine.groupRevoked([one, two], isLost: true, now: start) == [.announceLost([one]), .unassign([one, two])])
+        #expect(
+            machine.groupRevoked([one, two], isLost: true, now: start)
+                == [.announceLost([one]), .unassign([one, two])])
         _ = machine.groupAssigned([one])
         _ = machine.groupRevoked([one], isLost: false, now: start)
         #expect(machine.assignmentLost() == [.announceLost([one]), .unassign([one])])

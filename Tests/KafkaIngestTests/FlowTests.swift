@@ -14,12 +14,13 @@ private let two = TopicPartition(topic: "posts", partition: 1)
             for bytes in 0...20 {
                 for before in [(false, false), (false, true), (true, false), (true, true)] {
                     let share = FlowShare(records: records, bytes: bytes)
-                    let total = policy.isTotalBlocked(share, before: (bytes: before.0, records: before.1))
-                    #expect(total.bytes == (before.0 ? bytes > 8 : bytes >= 16))
-                    #expect(total.records == (before.1 ? records > 4 : records >= 8))
-                    let own = policy.isPartitionBlocked(share, before: (bytes: before.0, records: before.1))
-                    #expect(own.bytes == (before.0 ? bytes > 4 : bytes >= 8))
-                    #expect(own.records == (before.1 ? records > 2 : records >= 4))
+                    let block = FlowBlock(byBytes: before.0, byRecords: before.1)
+                    let total = policy.totalBlock(share, before: block)
+                    #expect(total.byBytes == (before.0 ? bytes > 8 : bytes >= 16))
+                    #expect(total.byRecords == (before.1 ? records > 4 : records >= 8))
+                    let own = policy.partitionBlock(share, before: block)
+                    #expect(own.byBytes == (before.0 ? bytes > 4 : bytes >= 8))
+                    #expect(own.byRecords == (before.1 ? records > 2 : records >= 4))
                 }
             }
         }
@@ -74,7 +75,7 @@ private let two = TopicPartition(topic: "posts", partition: 1)
         var random = SeededRandom(seed: UInt64(seed))
         let gauge = FlowGauge(limits: FlowLimits(bytes: 5_000, records: 40))
         var model: [TopicPartition: [Int]] = [one: [], two: []]
-        var totalBlocked = (bytes: false, records: false)
+        var block = FlowBlock()
         for _ in 0..<5_000 {
             let partition = Bool.random(using: &random) ? one : two
             if Bool.random(using: &random) {
@@ -85,10 +86,10 @@ private let two = TopicPartition(topic: "posts", partition: 1)
                 gauge.release(partition, records: 1, bytes: size)
             }
             let sizes = (model[one] ?? []) + (model[two] ?? [])
-            totalBlocked = FlowPolicy(limits: gauge.limits)
-                .isTotalBlocked(FlowShare(records: sizes.count, bytes: sizes.reduce(0, +)), before: totalBlocked)
+            block = FlowPolicy(limits: gauge.limits)
+                .totalBlock(FlowShare(records: sizes.count, bytes: sizes.reduce(0, +)), before: block)
             #expect(gauge.total == FlowShare(records: sizes.count, bytes: sizes.reduce(0, +)))
-            #expect(gauge.isTotalBlocked == (totalBlocked.bytes || totalBlocked.records))
+            #expect(gauge.isTotalBlocked == block.isBlocked)
         }
     }
 }

@@ -70,7 +70,8 @@ import Testing
         let properties = try small.consumerProperties()
         #expect(properties["queued.max.messages.kbytes"] == "4096")
         #expect(properties["fetch.message.max.bytes"] == "1048576")
-        #expect(try makeConfiguration(["queued.max.messages.kbytes": "99"]).consumerProperties()["queued.max.messages.kbytes"] == "99")
+        let told = try makeConfiguration(["queued.max.messages.kbytes": "99"]).consumerProperties()
+        #expect(told["queued.max.messages.kbytes"] == "99")
     }
 
     @Test func theAskingClientIsNeverAMember() throws {
@@ -104,7 +105,8 @@ import Testing
         let json = """
             {"name":"x","brokers":{"a:1/1":{"source":"learned","nodeid":1,"state":"UP","throttle":{"max":250}},
              "coordinator":{"source":"logical","nodeid":3,"state":"UP"},
-             "boot":{"source":"configured","nodeid":-1,"state":"UP","throttle":{"max":0}},"b:1/2":{"source":"learned","nodeid":2,"state":"DOWN"}},
+             "boot":{"source":"configured","nodeid":-1,"state":"UP","throttle":{"max":0}},
+             "b:1/2":{"source":"learned","nodeid":2,"state":"DOWN"}},
              "topics":{"posts":{"partitions":{"0":{"desired":true,"hi_offset":41,"fetchq_cnt":3,"fetchq_size":900},
              "1":{"desired":true,"hi_offset":-1001},"2":{"desired":false,"hi_offset":7},"-1":{"hi_offset":-1001}}}}}
             """

@@ -1,4 +1,5 @@
-// Seeks under load and pauses under a small budget: what the receiver sees is the log, whatever librdkafka had prefetched.
+// Seeks under load and pauses under a small budget: what the receiver sees is the log, whatever librdkafka had
+// prefetched.
 import Foundation
 import KafkaIngest
 import Posts
@@ -16,8 +17,8 @@ import Testing
         for partition in posts { try fill(producer, partition, count: 5_000) }
     }
 
-    /// Under each tag the records begin with the offset that was asked for and follow one another without a gap: a stale record
-    /// of an earlier position would be one.
+    /// Under each tag the records begin with the offset that was asked for and follow one another without a gap: a
+    /// stale record of an earlier position would be one.
     @Test(arguments: 0..<3) func seeksBackAndForthUnderLoad(seed: UInt64) async throws {
         let probe = try SourceProbe(brokers: broker.bootstrapServers, topics: ["posts"], group: "g\(seed)")
         #expect(await probe.wait { $0.assigned.count == 2 })
@@ -85,7 +86,8 @@ import Testing
     }
 
     /// A position that the broker no longer has, or does not have yet, is told, and the partition can be started anew.
-    @Test(arguments: ["range", "cooperative-sticky"]) func tellsOfAnOffsetOutOfRangeAndStartsAnew(strategy: String) async throws {
+    @Test(arguments: ["range", "cooperative-sticky"])
+    func tellsOfAnOffsetOutOfRangeAndStartsAnew(strategy: String) async throws {
         let probe = try SourceProbe(
             brokers: broker.bootstrapServers, topics: ["posts"], group: strategy,
             properties: ["partition.assignment.strategy": strategy])

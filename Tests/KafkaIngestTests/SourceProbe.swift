@@ -1,5 +1,5 @@
-// A receiver for tests: starts a `KafkaSource`, records what it tells, and lets a test wait for a condition with a deadline.
-// It can claim by itself, as the pipeline would, from offsets that the test names.
+// A receiver for tests: starts a `KafkaSource`, records what it tells, and lets a test wait for a condition with a
+// deadline. It can claim by itself, as the pipeline would, from offsets that the test names.
 import Foundation
 import KafkaIngest
 import Posts
@@ -107,8 +107,8 @@ final class SourceProbe: @unchecked Sendable {
         source.send(.startFetching(partition, offset: offset, FetchTag(number: tag)))
     }
 
-    /// Waits until the state fulfils a condition; false at the deadline. Waits on a thread of its own, so that tests that wait
-    /// do not keep others from running.
+    /// Waits until the state fulfils a condition; false at the deadline. Waits on a thread of its own, so that tests
+    /// that wait do not keep others from running.
     func wait(_ seconds: Double = 20, until isFulfilled: @escaping @Sendable (State) -> Bool) async -> Bool {
         await onOwnThread { self.block(seconds, until: isFulfilled) }
     }

@@ -9,4 +9,76 @@ import Testing
         let difference = try trial.run(deliveries: 60)
         #expect(difference == nil, "seed \(seed)")
     }
+
+    /// A fault put into one function of the schema.
+    struct Mutant: Sendable, CustomTestStringConvertible {
+        let name: String
+        let function: String
+        let original: String
+        let replacement: String
+        var testDescription: String { name }
+    }
+
+    private static func deliver(_ name: String, _ original: String, _ replacement: String) -> Mutant {
+        Mutant(name: name, function: "deliver_v1", original: original, replacement: replacement)
+    }
+
+    static let mutants: [Mutant] = [
+        deliver("token ignored", "p.claim_token::text = w.token AND ", ""),
+        deliver("offset ignored", " AND p.next_offset = w.expected", ""),
+        deliver("offset not moved", "SET next_offset = w.new_offset", "SET next_offset = p.next_offset"),
+        deliver("counts replaced", "SET count = o.count + excluded.count", "SET count = excluded.count"),
+        deliver("older edit overwrites", "v_row.is_live AND v_row.is_newer THEN", "v_row.is_live THEN"),
+        deliver("tombstone ignored", "NOT v_row.is_live AND v_row.same_scope AND v_row.is_newer", "NOT v_row.is_live"),
+        deliver(
+            "tombstone of another scope is not final", "NOT v_row.is_live AND v_row.same_scope AND v_row.is_newer",
+            "NOT v_row.is_live AND v_row.is_newer"),
+        deliver("older delete deletes", "NOT (v_row.same_scope AND v_row.is_older)", "true"),
+        deliver("delete of another scope may lose", "NOT (v_row.same_scope AND v_row.is_older)", "NOT v_row.is_older"),
+        deliver(
+            "tombstone keeps its version", "v_row.kind IN ('d', 'r') AND NOT v_row.is_live AND v_row.is_newer",
+            "false"),
+        deliver("purged accounts may post", "e.step = v_step AND e.kind = 'u'", "false AND e.kind = 'u'"),
+        deliver("edit leaves the old rows", "IF cardinality(v_gone) > 0 THEN", "IF false THEN"),
+        deliver("delete leaves dead letters", "IF 'd' = ANY (p_event_kind) THEN", "IF false THEN"),
+        deliver("dead letter of a deleted post keeps its payload", "CASE WHEN d.is_gone THEN NULL ELSE d.payload END", "d.payload"),
+        deliver("edit forgets the account", "coalesce(p_event_account[c.ordinal], k.account)", "p_event_account[c.ordinal]"),
+        Mutant(
+            name: "delete leaves entities", function: "remove_posts_v1",
+            original: "DELETE FROM winnow.entities AS t USING unnest(p_ids, p_times)",
+            replacement: "DELETE FROM winnow.entities AS t USING unnest(p_ids[2:], p_times[2:])"),
+        Mutant(
+            name: "purge leaves posts", function: "purge_account_v1",
+            original: "PERFORM winnow.remove_posts_v1(v_ids, v_times);", replacement: ""),
+        Mutant(
+            name: "purge leaves dead letters", function: "purge_account_v1",
+            original: "left(d.account, 200) = left(p_account, 200)", replacement: "false"),
+        Mutant(
+            name: "purge keeps versions", function: "purge_account_v1",
+            original: "SET state = 'deleted', version = p_version, version_scope = p_scope",
+            replacement: "SET state = 'deleted'"),
+        Mutant(
+            name: "older account event counts", function: "apply_account_event_v1",
+            original: "IF NOT v_row.is_newer THEN", replacement: "IF false THEN"),
+        Mutant(
+            name: "hiding ends a purge", function: "apply_account_event_v1",
+            original: "p_kind = 'hide' AND a.state = 'purged'", replacement: "false"),
+    ]
+
+    @Test(arguments: mutants)
+    func aFaultInTheSchemaIsNoticed(mutant: Mutant) throws {
+        let database = try TestDatabase()
+        let session = try database.session()
+        let definition = try session.rows(
+            "SELECT pg_get_functiondef(('winnow.' || $1)::regproc)", [mutant.function]).first?.first ?? nil
+        let original = try #require(definition)
+        #expect(original.contains(mutant.original), "the mutant no longer applies")
+        try session.script(original.replacing(mutant.original, with: mutant.replacement))
+        var isNoticed = false
+        for seed in UInt64(1)...6 where !isNoticed {
+            var trial = try MergeTrial(database: database, seed: seed)
+            isNoticed = try trial.run(deliveries: 60) != nil
+        }
+        #expect(isNoticed)
+    }
 }

@@ -47,9 +47,9 @@ struct MergeTrial {
                 let contents = (0..<Int.random(in: 0...14, using: &random)).map { _ in makeContent() }
                 slices.append(Samples.slice(claims[number], from: offsets[Int32(number), default: 0], contents))
             }
-            if let difference = try deliver(Delivery(slices: slices), by: sinks[owner]) {
-                return "delivery \(round): \(difference)"
-            }
+            let delivery = Delivery(slices: slices)
+            if let difference = try deliver(delivery, by: sinks[owner]) { return "delivery \(round): \(difference)" }
+            if let difference = try fence(delivery, &claims, by: sinks[owner]) { return "delivery \(round): \(difference)" }
         }
         return nil
     }
@@ -66,6 +66,24 @@ struct MergeTrial {
         }
         guard case .committed(let counts) = sink.deliver(delivery) else { return "was not committed" }
         if counts != expected { return "outcomes \(counts), not \(expected)" }
+        return try difference()
+    }
+
+    /// Now and then what must be refused: the same delivery again, or the next one under a claim that was taken over.
+    private mutating func fence(
+        _ delivery: Delivery, _ claims: inout [PartitionClaim], by sink: PostgresSink
+    ) throws -> String? {
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0 where delivery.recordCount > 0:
+            guard case .fenced = sink.deliver(delivery) else { return "a repetition was not fenced" }
+        case 1:
+            let stale = delivery.slices.map { slice in
+                Samples.slice(slice.claim, from: slice.newOffset, [makeContent()])
+            }
+            for number in Int32(0)..<4 { claims[Int(number)] = try Samples.claim(number, by: sink) }
+            guard case .fenced = sink.deliver(Delivery(slices: stale)) else { return "a former owner was not fenced" }
+        default: return nil
+        }
         return try difference()
     }
 

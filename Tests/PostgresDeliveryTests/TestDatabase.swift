@@ -46,6 +46,12 @@ final class TestDatabase {
         if isMigrated { _ = try MigrationRunner(options: options()).run() }
     }
 
+    /// The same database by another way.
+    init(url: String, name: String) {
+        self.url = url
+        self.name = name
+    }
+
     func options(group: String = "group") -> PostgresOptions {
         PostgresOptions(url: url, consumerGroup: group)
     }

@@ -43,11 +43,12 @@ enum Golden {
         return nil
     }
 
-    static func sharedData() -> String? {
-        let path = ProcessInfo.processInfo.environment["WINNOW_SHARED_DATA"]
-            ?? packageRoot.deletingLastPathComponent().appendingPathComponent("shared/data").path
-        if FileManager.default.fileExists(atPath: path) { return path }
-        print("SKIPPED: no data at \(path); WINNOW_SHARED_DATA names the folder.")
+    /// The shipped English model keeps the pieces it was trained from.
+    static func miniLMVocabulary() -> String? {
+        if let path = ProcessInfo.processInfo.environment["WINNOW_MINILM"] { return path + "/vocab.txt" }
+        let shipped = packageRoot.appendingPathComponent("Deploy/models/english/vocab.txt").path
+        if FileManager.default.fileExists(atPath: shipped) { return shipped }
+        print("SKIPPED: there is no \(shipped), and WINNOW_MINILM names no folder.")
         return nil
     }
 

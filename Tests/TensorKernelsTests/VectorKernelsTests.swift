@@ -43,7 +43,8 @@ func largestDifference(_ left: [Float], _ right: [Double]) -> Double {
             let mean = values.reduce(0, +) / Double(width)
             let variance = values.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / Double(width)
             for (column, value) in values.enumerated() {
-                expected.append((value - mean) / (variance + 1e-5).squareRoot() * Double(gamma[column]) + Double(beta[column]))
+                let scaled = (value - mean) / (variance + 1e-5).squareRoot()
+                expected.append(scaled * Double(gamma[column]) + Double(beta[column]))
             }
         }
         x.withUnsafeMutableBufferPointer { x in

@@ -86,12 +86,31 @@ struct ToyTask {
             normEpsilon: 1e-12)
     }
 
+    var tokenizer: WordPieceTokenizer {
+        get throws {
+            WordPieceTokenizer(
+                vocabulary: try Vocabulary(lines: Array(vocabulary.joined(separator: "\n").utf8)), lowercases: true,
+                maximumTokens: recipe(seed: 0).maximumTokens)
+        }
+    }
+
+    /// Writes the run's best parameters as a model folder.
+    func write(_ run: TrainingRun, _ precision: ModelFolderWriter.Precision) throws -> URL {
+        let vocabularyFile = directory.appendingPathComponent("vocab.txt")
+        try Data(vocabulary.joined(separator: "\n").utf8).write(to: vocabularyFile)
+        var writer = ModelFolderWriter(
+            recipe: recipe(seed: 21), network: run.network, vocabularyFile: vocabularyFile, lowercases: true)
+        writer.calibration = run.calibration()
+        writer.precision = precision
+        let folder = directory.appendingPathComponent("model-\(precision.rawValue)")
+        try writer.write(run.best, to: folder)
+        return folder
+    }
+
     /// The rows are few and short, so that most texts are in both files: the guard is off.
     func run(options: TrainingOptions, seed: UInt64 = 21) throws -> TrainingRun {
         let recipe = recipe(seed: seed)
-        let tokenizer = WordPieceTokenizer(
-            vocabulary: try Vocabulary(lines: Array(vocabulary.joined(separator: "\n").utf8)), lowercases: true,
-            maximumTokens: recipe.maximumTokens)
+        let tokenizer = try tokenizer
         let network = StudentNetwork(recipe: recipe, shape: shape)
         return TrainingRun(
             recipe: recipe, network: network, parameters: network.startingParameters(seed: seed),

@@ -55,7 +55,7 @@ def tiny(folder):
             parameter.normal_(0, 0.3)
     heads = [
         dict(name="sentiment", kind="classes", labels=["negative", "neutral", "positive"], pooling="mean", hidden=20,
-             activation="tanh", temperature=1.5, abstain_threshold=0.5),
+             activation="tanh", temperature=1.5, abstain_threshold=0.483),
         dict(name="topic", kind="labels", labels=["news", "sport", "music", "other"], pooling="cls", hidden=24,
              activation="gelu"),
         dict(name="entities", kind="spans", labels=["O", "B-person", "I-person", "B-location", "I-location"],

@@ -39,9 +39,6 @@ void winnow_pack_weights(WinnowInstructionSet set, const float *weights, long co
 /// x (count) = gelu(x), exact (erf) form; absolute error below 1e-6.
 void winnow_gelu(WinnowInstructionSet set, float *x, long count);
 
-/// x (rows, width) = x + bias (width).
-void winnow_add_bias(WinnowInstructionSet set, float *x, const float *bias, long rows, long width);
-
 /// out (rows, width) = layer_norm(x) * gamma + beta over each row. `out` may be x.
 void winnow_layer_norm(
     WinnowInstructionSet set, const float *x, const float *gamma, const float *beta, float *out, long rows,

@@ -9,21 +9,24 @@ struct BrokerCommand: AsyncParsableCommand {
         commandName: "broker",
         abstract: "Run a Kafka broker for development, in memory.",
         discussion: """
-            Hosts librdkafka's mock cluster on a free port of 127.0.0.1, prints its bootstrap list as the only line on \
-            standard output, and runs until SIGINT or SIGTERM. Groups, commits and rebalances work as with a real broker.
+            Hosts librdkafka's mock cluster on a free port of 127.0.0.1, prints its bootstrap list as the only line \
+            on standard output, and runs until SIGINT or SIGTERM. Groups, commits and rebalances work as with a real \
+            broker.
 
             It is no broker for production: records live in memory only, each partition keeps its newest \
             \(DevelopmentBroker.retainedBytesPerPartition >> 20) MiB or \
-            \(DevelopmentBroker.retainedMessagesPerPartition) records and drops older ones without a word. A topic that \
-            nobody named gets \(DevelopmentBroker.defaultPartitionCount) partitions when it is first used.
+            \(DevelopmentBroker.retainedMessagesPerPartition) records and drops older ones without a word. A topic \
+            that nobody named gets \(DevelopmentBroker.defaultPartitionCount) partitions when it is first used.
             """)
 
     @Option(
         name: .customLong("topic"),
-        help: ArgumentHelp("Create this topic with so many partitions; may be given several times.", valueName: "name:partitions"))
+        help: ArgumentHelp(
+            "Create this topic with so many partitions; may be given several times.", valueName: "name:partitions"))
     var topics: [TopicArgument] = []
 
-    @Option(help: ArgumentHelp("Also write the bootstrap list to this file, once the broker listens.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("Also write the bootstrap list to this file, once the broker listens.", valueName: "path"))
     var listenFile: String?
 
     mutating func run() async throws {
@@ -40,7 +43,8 @@ struct BrokerCommand: AsyncParsableCommand {
             do {
                 try Data((broker.bootstrapServers + "\n").utf8).write(to: URL(filePath: listenFile), options: .atomic)
             } catch {
-                throw CommandFailure("The bootstrap list could not be written to \(listenFile): check the folder and its rights")
+                throw CommandFailure(
+                    "The bootstrap list could not be written to \(listenFile): check the folder and its rights")
             }
         }
         FileHandle.standardOutput.write(Data((broker.bootstrapServers + "\n").utf8))

@@ -19,8 +19,8 @@ struct EvaluateCommand: ParsableCommand {
     var task: String
     @Option(help: ArgumentHelp("The labelled file.", valueName: "file"))
     var data: String
-    @Option(help: ArgumentHelp("The model folder.", valueName: "directory"))
-    var model: String
+    @Option(help: ArgumentHelp("A model folder, or the name of a shipped model. Default: english.", valueName: "directory"))
+    var model: String?
     @Option(help: "What the model reads: none (everything), rules, random or learned. Default: the model's own mask.")
     var mask: MaskSettings.Mode?
     @Option(help: "For the mask random: the share of words that are kept.")
@@ -36,7 +36,7 @@ struct EvaluateCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let student = try Student.load(folder: model)
+            let student = try Student.load(folder: ModelFinder().find(model))
             let mode = mask ?? student.configuration.mask.defaultMode
             let choice = try student.maskChoice(mode, isExplicit: true, randomShare: randomShare)
             let dataset = try DatasetReader.read(URL(fileURLWithPath: data))

@@ -84,7 +84,8 @@ struct TrainCommand: ParsableCommand {
             log: log)
         log.note("\(network.table.count) parameters, \(run.totalSteps) steps")
         try run.run()
-        var writer = ModelFolderWriter(recipe: recipe, network: network, start: start)
+        var writer = ModelFolderWriter(
+            recipe: recipe, network: network, vocabularyFile: start.vocabularyFile, lowercases: start.lowercases)
         writer.calibration = run.calibration()
         writer.precision = precision
         try writer.write(run.best, to: URL(fileURLWithPath: output))

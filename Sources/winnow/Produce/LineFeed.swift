@@ -27,7 +27,8 @@ struct LineFeed {
     private let started = ContinuousClock.now
     private var nextProgress: ContinuousClock.Instant
 
-    /// Reaches the broker, so that a wrong address is told before anything is read. librdkafka goes on trying within the time.
+    /// Reaches the broker, so that a wrong address is told before anything is read. librdkafka goes on trying within
+    /// the time.
     init(
         brokers: String, topic: String, properties: KafkaProperties, keyField: KeyField?, rate: Double?,
         maximumLineBytes: Int, showsProgress: Bool, stop: StopFlag
@@ -71,7 +72,9 @@ struct LineFeed {
             case .tooLong(let byteCount):
                 lineCount += 1
                 tooLongCount += 1
-                tell("Line \(lineCount) has \(byteCount) bytes and was not sent: the bound is \(maximumLineBytes) (--max-line-bytes)")
+                tell(
+                    "Line \(lineCount) has \(byteCount) bytes and was not sent: "
+                        + "the bound is \(maximumLineBytes) (--max-line-bytes)")
             case .line(let line):
                 lineCount += 1
                 send(line)
@@ -129,7 +132,8 @@ struct LineFeed {
         nextProgress = .now + Self.progressInterval
         let seconds = (ContinuousClock.now - started) / .seconds(1)
         let counts = producer.counts
-        tell("\(counts.acknowledged) acknowledged, \(counts.inFlight) in flight, \(Int(Double(counts.acknowledged) / seconds)) a second")
+        let rate = Int(Double(counts.acknowledged) / seconds)
+        tell("\(counts.acknowledged) acknowledged, \(counts.inFlight) in flight, \(rate) a second")
     }
 
     private func tell(_ text: String) {

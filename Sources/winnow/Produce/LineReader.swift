@@ -1,5 +1,5 @@
-// Reads lines ended by 0x0A from a file descriptor, with a bound on their length, and looks up now and then so that its caller
-// can stop. It neither decodes nor trims.
+// Reads lines ended by 0x0A from a file descriptor, with a bound on their length, and looks up now and then so that
+// its caller can stop. It neither decodes nor trims.
 import Foundation
 
 struct LineReader {

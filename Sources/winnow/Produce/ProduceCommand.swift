@@ -1,4 +1,5 @@
-// `winnow produce`: lines from standard input to a topic. Every line is counted: acknowledged, failed, too long or empty.
+// `winnow produce`: lines from standard input to a topic. Every line is counted: acknowledged, failed, too long or
+// empty.
 import ArgumentParser
 import Foundation
 import KafkaIngest
@@ -9,8 +10,8 @@ struct ProduceCommand: AsyncParsableCommand {
         commandName: "produce",
         abstract: "Send lines from standard input to a Kafka topic.",
         discussion: """
-            Each line, ended by 0x0A, becomes the value of one record. Without --key-field records go over all partitions \
-            in turn; with it, records with the same key go to the same partition. Empty lines are left out.
+            Each line, ended by 0x0A, becomes the value of one record. Without --key-field records go over all \
+            partitions in turn; with it, records with the same key go to the same partition. Empty lines are left out.
 
             Progress goes to standard error, the result to standard output. The exit code is 0 when every line was \
             acknowledged, 1 when any was not, 130 after Ctrl-C (what was read before is still sent).
@@ -25,7 +26,9 @@ struct ProduceCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Send at most so many lines a second.", valueName: "lines"))
     var rate: Double?
 
-    @Option(help: ArgumentHelp("Take the record's key from this field of each JSON line, as a dotted path.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp(
+            "Take the record's key from this field of each JSON line, as a dotted path.", valueName: "path"))
     var keyField: String?
 
     @Option(

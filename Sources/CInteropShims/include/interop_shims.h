@@ -1,1 +1,0 @@
-// Variadic functions and macros of librdkafka that Swift cannot import.

@@ -1,1 +1,0 @@
-#include "interop_shims.h"
