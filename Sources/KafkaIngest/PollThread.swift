@@ -24,9 +24,12 @@ final class PollThread: Sendable {
             let loop = PollLoop(
                 client: client, configuration: configuration, flow: flow, mailbox: mailbox, statistics: statistics,
                 emit: emit)
-            loop.run()
-            flow.onRelief(nil)
-            mailbox.setWake(nil)
+            // Swift may free an object after its last use: the queue must live until nobody wakes it any more.
+            withExtendedLifetime(loop) {
+                loop.run()
+                flow.onRelief(nil)
+                mailbox.setWake(nil)
+            }
         }
         thread.name = "kafka-poll"
         thread.start()
