@@ -1,5 +1,5 @@
-// `winnow status --audit`: does what the database holds add up? One snapshot, so that a running stream does not disturb it.
-// Reads every key and post; changes nothing.
+// `winnow status --audit`: does what the database holds add up? One snapshot, so that a running stream does not
+// disturb it. Reads every key and post; changes nothing.
 package import StreamCore
 
 package enum StatusAudit {
