@@ -1,4 +1,5 @@
-// A connection for commands: migrations, status, offsets. Used by one thread; one transaction a call unless asked otherwise.
+// A connection for commands: migrations, status, offsets. Used by one thread; one transaction a call unless asked
+// otherwise.
 package import StreamCore
 
 package final class AdministrationSession {

@@ -1,6 +1,5 @@
-// Runs one program to its end, with its output in a file.
-// Not Foundation's Process: that waits until every descendant has let go of a socket, and a server that the program leaves
-// running never does.
+// Runs one program to its end, with its output in a file. Not Foundation's Process: that waits until every descendant
+// has let go of a socket, and a server that the program leaves running never does.
 internal import Foundation
 
 enum ChildProgram {

@@ -12,8 +12,8 @@ enum ClaimStatements {
         }
         return Statement(
             sql: """
-                SELECT status, counter, token, first_offset, next_offset, crash_count, suspect_offset, suspect_attempts, \
-                stored_cluster FROM winnow.claim_v1($1, $2, $3, $4, $5, $6, $7, $8)
+                SELECT status, counter, token, first_offset, next_offset, crash_count, suspect_offset, \
+                suspect_attempts, stored_cluster FROM winnow.claim_v1($1, $2, $3, $4, $5, $6, $7, $8)
                 """,
             parameters: [
                 .text(consumerGroup), .text(request.clusterIdentifier), .text(request.topicPartition.topic),
@@ -84,12 +84,13 @@ enum ClaimStatements {
             ])
     }
 
-    /// The delivery was one transaction, so one partition that has moved proves it for all. Where none has, the partitions
-    /// that belong to others now are named.
+    /// The delivery was one transaction, so one partition that has moved proves it for all. Where none has, the
+    /// partitions that belong to others now are named.
     static func resolution(of delivery: Delivery, rows: [[String?]]) -> ResolutionResult {
         var fenced: [TopicPartition] = []
         for row in rows where row.count == 2 {
-            guard let ordinal = row[0].flatMap({ Int($0) }), delivery.slices.indices.contains(ordinal - 1) else { continue }
+            guard let ordinal = row[0].flatMap({ Int($0) }), delivery.slices.indices.contains(ordinal - 1)
+            else { continue }
             switch row[1] {
             case "committed": return .committed
             case "fenced": fenced.append(delivery.slices[ordinal - 1].topicPartition)

@@ -1,4 +1,5 @@
-// The columns of winnow.deliver_v1's arrays, one type for each prefix. Append-only; every append adds one element to each.
+// The columns of winnow.deliver_v1's arrays, one type for each prefix. Append-only; every append adds one element to
+// each.
 internal import Posts
 internal import StreamCore
 

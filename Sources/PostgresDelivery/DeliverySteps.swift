@@ -5,9 +5,9 @@ internal import StreamCore
 
 /// Gives each event, taken in the order (partition, offset), the first step it may be in.
 ///
-/// Events of one post follow one another. Hiding and restoring an account touches the account's row alone, and is read by the
-/// upserts of that account: only those wait for it. A purge touches posts that the delivery cannot know, so nothing
-/// may pass it in either direction.
+/// Events of one post follow one another. Hiding and restoring an account touches the account's row alone, and is read
+/// by the upserts of that account: only those wait for it. A purge touches posts that the delivery cannot know, so
+/// nothing may pass it in either direction.
 struct DeliverySteps {
     private struct Account: Hashable {
         let platform: String

@@ -1,5 +1,6 @@
 // Remembers for which weeks the tables have partitions, so that a delivery asks for new ones only when it needs to.
-// Owned by one sink. May be wrong after a retention run: the delivery then fails with the class `wait`, and `forget` mends it.
+// Owned by one sink. May be wrong after a retention run: the delivery then fails with the class `wait`, and `forget`
+// mends it.
 internal import Foundation
 internal import Posts
 internal import StreamCore

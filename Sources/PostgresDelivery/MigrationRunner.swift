@@ -1,5 +1,5 @@
-// Creates and upgrades the schema. One transaction for all that is pending, under an advisory lock that ends with it, so
-// that several instances can start at once and a pooler in transaction mode does no harm.
+// Creates and upgrades the schema. One transaction for all that is pending, under an advisory lock that ends with it,
+// so that several instances can start at once and a pooler in transaction mode does no harm.
 package import StreamCore
 
 /// One file of Schemas/sql.
@@ -26,8 +26,8 @@ package struct MigrationRunner {
         self.migrations = migrations
     }
 
-    /// Brings the database to this version's schema and answers with the names of what was applied now. A failure of the
-    /// class `wait` is worth another try; `unknown` names what a person has to decide.
+    /// Brings the database to this version's schema and answers with the names of what was applied now. A failure of
+    /// the class `wait` is worth another try; `unknown` names what a person has to decide.
     package func run() throws(DatabaseFailure) -> [String] {
         let session = try AdministrationSession(options: options, name: "migrate")
         let encoding = try session.query("SHOW server_encoding", activity: "Reading the encoding").first?.first

@@ -35,9 +35,9 @@ package struct OffsetAdministration {
 
     /// Moves partitions, all or none; answers with how many. Whoever owns them is fenced and claims again.
     ///
-    /// The counts stay honest: forward, what is passed over is counted as `skipped(offsets_set)`; backward, the partition's counts
-    /// begin anew at the new offset, as its records will have an outcome each again. The Kafka cluster is forgotten: the next
-    /// claim decides which one these offsets belong to.
+    /// The counts stay honest: forward, what is passed over is counted as `skipped(offsets_set)`; backward, the
+    /// partition's counts begin anew at the new offset, as its records will have an outcome each again. The Kafka
+    /// cluster is forgotten: the next claim decides which one these offsets belong to.
     package func set(_ moves: [TopicPartition: Int64]) throws(DatabaseFailure) -> Int {
         var topics = BinaryArray(.text)
         var partitions = BinaryArray(.integer)

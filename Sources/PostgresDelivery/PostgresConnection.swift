@@ -109,7 +109,8 @@ struct PostgresConnection: ~Copyable {
         return try readAnswers(deadline: deadline, activity: activity)
     }
 
-    /// Runs a script of several statements, in the simple protocol. Brings its own BEGIN and COMMIT where it wants them.
+    /// Runs a script of several statements, in the simple protocol. Brings its own BEGIN and COMMIT where it wants
+    /// them.
     borrowing func runScript(_ sql: String, activity: String, timeout: Duration) throws(CallFailure) {
         let deadline = Deadline.now + timeout
         guard PQexitPipelineMode(handle) == 1, PQsendQuery(handle, sql) == 1 else { throw lost(activity) }

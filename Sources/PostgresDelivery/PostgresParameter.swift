@@ -49,8 +49,8 @@ enum PostgresTime {
     }
 }
 
-/// A one-dimensional array under construction, in the layout of PostgreSQL's `array_recv`: dimensions, null flag, element type,
-/// size, lower bound, then each element with its length.
+/// A one-dimensional array under construction, in the layout of PostgreSQL's `array_recv`: dimensions, null flag,
+/// element type, size, lower bound, then each element with its length.
 struct BinaryArray {
     private static let headerLength = 20
     private let elementType: TypeNumber

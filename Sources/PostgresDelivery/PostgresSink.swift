@@ -112,7 +112,8 @@ package final class PostgresSink: ResultSink {
         var counts: [TopicPartition: [Outcome: Int]] = [:]
         var fenced: [TopicPartition] = []
         for row in rows where row.count == 4 {
-            guard let ordinal = row[1].flatMap({ Int($0) }), delivery.slices.indices.contains(ordinal - 1) else { continue }
+            guard let ordinal = row[1].flatMap({ Int($0) }), delivery.slices.indices.contains(ordinal - 1)
+            else { continue }
             let slice = delivery.slices[ordinal - 1]
             if row[0] == "fenced" {
                 fenced.append(slice.topicPartition)

@@ -1,5 +1,5 @@
-// `winnow status --audit`: does what the database holds add up? One snapshot, so that a running stream does not disturb it.
-// Reads every key and post; changes nothing.
+// `winnow status --audit`: does what the database holds add up? One snapshot, so that a running stream does not
+// disturb it. Reads every key and post; changes nothing.
 package import StreamCore
 
 package enum StatusAudit {
@@ -72,9 +72,10 @@ package enum StatusAudit {
             """
             SELECT p.consumer_group, p.topic, p.partition, p.next_offset - p.first_offset, coalesce(sum(o.count), 0),
                    coalesce(sum(o.count) FILTER (WHERE o.outcome = 'dead'), 0),
-                   (SELECT count(*) FROM winnow.dead_letters AS d WHERE d.consumer_group = p.consumer_group
-                        AND d.source_topic = p.topic AND d.source_partition = p.partition
-                        AND d.source_offset >= p.first_offset)
+                   (SELECT count(DISTINCT d.source_offset) FROM winnow.dead_letters AS d
+                    WHERE d.consumer_group = p.consumer_group AND d.source_topic = p.topic
+                        AND d.source_partition = p.partition
+                        AND d.source_offset >= p.first_offset AND d.source_offset < p.next_offset)
             FROM winnow.partition_progress AS p LEFT JOIN winnow.partition_outcomes AS o USING (progress_id)
             GROUP BY p.progress_id, p.consumer_group, p.topic, p.partition, p.next_offset, p.first_offset
             ORDER BY 1, 2, 3

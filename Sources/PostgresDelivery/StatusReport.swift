@@ -32,7 +32,8 @@ package struct StatusReport: Sendable, Encodable {
         let group = PostgresParameter.text(options.consumerGroup)
         let progress = try session.query(
             """
-            SELECT progress_id, topic, partition, first_offset, next_offset, extract(epoch FROM now() - last_received_at)
+            SELECT progress_id, topic, partition, first_offset, next_offset,
+                   extract(epoch FROM now() - last_received_at)
             FROM winnow.partition_progress WHERE consumer_group = $1 ORDER BY topic, partition
             """, [group], activity: "Reading the progress")
         let outcomes = try session.query(

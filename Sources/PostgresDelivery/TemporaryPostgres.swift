@@ -1,5 +1,5 @@
-// A PostgreSQL cluster of one's own for tests, demo and benchmarks: on a free port of 127.0.0.1, in a directory that goes with it.
-// PostgreSQL refuses to run as root: there, it runs as the user `postgres`.
+// A PostgreSQL cluster of one's own for tests, demo and benchmarks: on a free port of 127.0.0.1, in a directory that
+// goes with it. PostgreSQL refuses to run as root: there, it runs as the user `postgres`.
 internal import Foundation
 
 package struct TemporaryPostgresFailure: Error, CustomStringConvertible {
@@ -15,7 +15,8 @@ package final class TemporaryPostgres {
     private var isRunning = false
     private var isLeftRunning = false
 
-    /// Makes a cluster and starts it, with a database `winnow` owned by the superuser `postgres`; no password, loopback only.
+    /// Makes a cluster and starts it, with a database `winnow` owned by the superuser `postgres`; no password,
+    /// loopback only.
     /// - Parameter settings: lines for postgresql.conf, such as `fsync = off`.
     package init(settings: [String] = []) throws {
         binaries = try Self.findBinaries()

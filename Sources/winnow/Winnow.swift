@@ -1,5 +1,6 @@
-// The entry point of the executable: the command tree and nothing else.
+// The entry point of the executable: the command tree, and the exit code of wrong usage.
 import ArgumentParser
+import Foundation
 
 @main
 struct Winnow: AsyncParsableCommand {
@@ -10,10 +11,26 @@ struct Winnow: AsyncParsableCommand {
         version: version,
         subcommands: [
             DemoCommand.self, RunCommand.self, EnrichCommand.self, CheckCommand.self, MigrateCommand.self,
-            StatusCommand.self, OffsetsCommand.self, ProduceCommand.self, BrokerCommand.self,
-            EvaluateCommand.self, TrainCommand.self,
+            StatusCommand.self, OffsetsCommand.self, ProduceCommand.self, BrokerCommand.self, EvaluateCommand.self,
+            TrainCommand.self, BenchmarkCommand.self,
         ])
 
     /// The version of the program; the schema and the models have their own.
     static let version = "0.1.0"
+
+    /// As ArgumentParser does it, but wrong usage ends with 2, as wrong configuration does; the parser's own code is 64.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+            Foundation.exit(2)
+        }
+    }
 }

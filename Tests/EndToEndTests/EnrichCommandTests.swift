@@ -10,24 +10,10 @@ struct EnrichCommandTests {
         let errors: String
     }
 
-    private static var root: URL {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-    }
-
-    /// Beside the test bundle that runs this.
-    private static var binary: URL {
-        URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent("winnow")
-    }
-
     private func command(_ arguments: [String]) throws -> Process {
-        try #require(
-            FileManager.default.isExecutableFile(atPath: Self.binary.path),
-            "\(Self.binary.path) is missing: build the product winnow first")
         let process = Process()
-        process.executableURL = Self.binary
-        let model = Self.root.appendingPathComponent("Tests/StudentInferenceTests/Fixtures/tiny").path
-        process.arguments = ["enrich", "--model", model] + arguments
+        process.executableURL = try WinnowProcess.binary()
+        process.arguments = ["enrich", "--model", WinnowProcess.tinyModel] + arguments
         return process
     }
 

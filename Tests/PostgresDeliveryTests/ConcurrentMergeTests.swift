@@ -1,5 +1,6 @@
-// Two transactions at once on the same posts and accounts: the order in which they take locks decides, and both orders are right.
-import Dispatch
+// Two transactions at once on the same posts and accounts: the order in which they take locks decides, and both orders
+// are right.
+import Foundation
 import PostgresDelivery
 import Posts
 import StreamCore
@@ -23,7 +24,7 @@ import Testing
         let group = DispatchGroup()
         func start(_ number: Int, _ delivery: Delivery) {
             group.enter()
-            DispatchQueue.global().async {
+            Thread.detachNewThread {
                 let counts = provider.makeSink(name: "racer \(number)").deliver(delivery).counts
                 results.withLock { $0[number] = counts }
                 group.leave()

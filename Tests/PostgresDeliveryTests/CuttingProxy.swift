@@ -1,5 +1,5 @@
-// Stands between client and server and cuts the connection around a COMMIT: before the server has the end of the call, or before
-// the client has the answer. Passes everything else through.
+// Stands between client and server and cuts the connection around a COMMIT: before the server has the end of the call,
+// or before the client has the answer. Passes everything else through.
 import Foundation
 import Synchronization
 

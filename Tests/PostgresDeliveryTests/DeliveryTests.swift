@@ -28,8 +28,9 @@ import Testing
             ])
         let post = try database.session().rows(
             """
-            SELECT platform, key, author, language, sentiment, topic, sentiment_scores, topic_scores, dropped, kept_share,
-                   source_topic, source_partition, source_offset, text, partition_time AT TIME ZONE 'UTC' FROM winnow.posts
+            SELECT platform, key, author, language, sentiment, topic, sentiment_scores, topic_scores, dropped,
+                   kept_share, source_topic, source_partition, source_offset, text,
+                   partition_time AT TIME ZONE 'UTC' FROM winnow.posts
             """)
         #expect(
             post == [
@@ -47,7 +48,8 @@ import Testing
         #expect(
             try database.session().rows(
                 """
-                SELECT outcome, reason, count FROM winnow.partition_outcomes JOIN winnow.partition_progress USING (progress_id)
+                SELECT outcome, reason, count FROM winnow.partition_outcomes
+                JOIN winnow.partition_progress USING (progress_id)
                 WHERE partition = 0 ORDER BY 1, 2
                 """)
                 == [

@@ -56,7 +56,9 @@ struct MergeOracle {
             let isGone = key.map { keys[$0]?.isLive == false } ?? false
             let isPurged = author.map { accounts[$0]?.state == "purged" } ?? false
             letters.append(
-                Letter(offset: record.offset, key: key, account: author, hasPayload: !isGone && !(isPurged && key != nil)))
+                Letter(
+                    offset: record.offset, key: key, account: author,
+                    hasPayload: !isGone && !(isPurged && key != nil)))
             return Outcome(.dead, reason: letter.rejection.reason.rawValue)
         }
     }
@@ -66,7 +68,9 @@ struct MergeOracle {
         if let author = post.author, let account = accounts[author], account.state == "purged",
             !(account.version.scope == post.version.scope && Self.isNewer(post.version, than: account.version))
         {
-            let version = old.map { $0.isLive || Self.isNewer(account.version, than: $0.version) ? account.version : $0.version }
+            let version = old.map {
+                $0.isLive || Self.isNewer(account.version, than: $0.version) ? account.version : $0.version
+            }
             let owner = version == old?.version && old?.isLive == false ? old?.account : author
             keys[post.key] = KeyState(isLive: false, version: version ?? account.version, account: owner)
             rows[post.key] = nil

@@ -35,7 +35,8 @@ struct MergeTrial {
             """)
     }
 
-    /// Two instances with two partitions each, taking turns; answers with the first difference, nil where there is none.
+    /// Two instances with two partitions each, taking turns; answers with the first difference, nil where there is
+    /// none.
     mutating func run(deliveries: Int) throws -> String? {
         let sinks = [database.sink("first"), database.sink("second")]
         var claims: [PartitionClaim] = []
@@ -104,7 +105,9 @@ struct MergeTrial {
         }
         if let found = compare("posts", rows, expectedRows) { return found }
         let accounts = try session.rows("SELECT account, state, version, version_scope FROM winnow.accounts")
-        let expectedAccounts = oracle.accounts.map { [$0.key, $0.value.state, $0.value.version.text, $0.value.version.scope] }
+        let expectedAccounts = oracle.accounts.map { name, account in
+            [name, account.state, account.version.text, account.version.scope]
+        }
         if let found = compare("accounts", accounts, expectedAccounts) { return found }
         let letters = try session.rows(
             "SELECT source_offset::text, key, account, (payload IS NOT NULL)::text FROM winnow.dead_letters")

@@ -6,7 +6,8 @@ import StreamCore
 import Synchronization
 
 enum TestCluster {
-    /// Ends with the process. Durability is off: these tests crash clients, and crash the server only where they bring their own.
+    /// Ends with the process. Durability is off: these tests crash clients, and crash the server only where they bring
+    /// their own.
     static let shared: Result<SharedCluster, any Error> = Result {
         let cluster = try SharedCluster()
         atexit { if case .success(let cluster) = TestCluster.shared { cluster.stop() } }

@@ -53,7 +53,7 @@ struct BenchmarkDecode {
     }
 
     /// A create as the feed has it: a third with emoji, a third with escapes, half of them replies.
-    private static func event(_ number: Int) -> String {
+    static func event(_ number: Int) -> String {
         let texts = [
             "just missed the last train again, walking home in the rain with cold chips number \(number)",
             "おはよう☀️ 今日はいい天気ですね 🌸 散歩に行こうかな \(number)",

@@ -104,7 +104,7 @@ struct SystemCheck {
             }
             return finding(true, "cluster \(cluster) at \(place), topics: \(found.joined(separator: ", "))")
         } catch {
-            return finding(false, "\(place): \(error)")
+            return finding(false, "\(place): \(error); see that a broker runs there, or correct kafka.brokers")
         }
     }
 

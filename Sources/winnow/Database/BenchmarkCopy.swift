@@ -1,5 +1,6 @@
-// What the same rows cost with nothing but binary COPY: into copies of the tables with the same indexes, batch by batch, each
-// batch one transaction. No keys are looked up, no fence, no counts: the ceiling beside which the sink is measured.
+// What the same rows cost with nothing but binary COPY: into copies of the tables with the same indexes, batch by
+// batch, each batch one transaction. No keys are looked up, no fence, no counts: the ceiling beside which the sink is
+// measured.
 import Foundation
 import PostgresDelivery
 import Posts

@@ -1,4 +1,5 @@
-// Made-up posts for the sink's benchmark: sizes and shapes of a microblog feed, each with its own key. No two runs share keys.
+// Made-up posts for the sink's benchmark: sizes and shapes of a microblog feed, each with its own key. No two runs
+// share keys.
 import Posts
 import StreamCore
 
@@ -62,12 +63,15 @@ struct BenchmarkPosts {
             language: "en",
             sentiment: Classification(
                 label: Self.sentiments[sentiment],
-                scores: Self.sentiments.enumerated().map { LabelScore(label: $1, score: $0 == sentiment ? 0.8125 : 0.09375) }),
+                scores: Self.sentiments.enumerated().map {
+                    LabelScore(label: $1, score: $0 == sentiment ? 0.8125 : 0.09375)
+                }),
             topic: Classification(
                 label: Self.topics[topic],
                 scores: Self.topics.enumerated().map { LabelScore(label: $1, score: $0 == topic ? 0.6412 : 0.03987) }),
             entities: mentions,
-            mask: MaskSummary(keptShare: 0.82, dropped: [CodePointSpan(start: 0, length: 4), CodePointSpan(start: 20, length: 6)]),
+            mask: MaskSummary(
+                keptShare: 0.82, dropped: [CodePointSpan(start: 0, length: 4), CodePointSpan(start: 20, length: 6)]),
             model: Self.model)
     }
 }

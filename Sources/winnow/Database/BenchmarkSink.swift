@@ -1,5 +1,5 @@
-// `winnow benchmark --stage sink`: posts a second into a PostgreSQL of its own, with the schema as migrated, rows preloaded,
-// synchronous_commit on and checkpoints inside; beside it the plain binary COPY of rows like these.
+// `winnow benchmark --stage sink`: posts a second into a PostgreSQL of its own, with the schema as migrated, rows
+// preloaded, synchronous_commit on and checkpoints inside; beside it the plain binary COPY of rows like these.
 import Foundation
 import PostgresDelivery
 import Posts
@@ -32,6 +32,7 @@ struct BenchmarkSink {
 
         var summary: String {
             let sorted = windows.sorted()
+            let middle = sorted.isEmpty ? 0 : sorted[sorted.count / 2]
             func percentile(_ share: Double) -> String {
                 guard !latencies.isEmpty else { return "-" }
                 return String(format: "%.0f ms", latencies[min(Int(share * Double(latencies.count)), latencies.count - 1)] * 1_000)
@@ -39,10 +40,11 @@ struct BenchmarkSink {
             return """
                 sink: \(Int(postsPerSecond)) posts/s over \(Int(plan.seconds)) s, batches of \(plan.batch), \
                 \(plan.connections) connections\(plan.poolerURL == nil ? "" : " through a pooler")
-                  windows of 5 s: slowest \(Int(sorted.first ?? 0)), median \(Int(sorted.isEmpty ? 0 : sorted[sorted.count / 2])), \
+                  windows of 5 s: slowest \(Int(sorted.first ?? 0)), median \(Int(middle)), \
                 fastest \(Int(sorted.last ?? 0))
                   one delivery: median \(percentile(0.5)), 95 % \(percentile(0.95)), 99 % \(percentile(0.99))
-                  checkpoints during the run: \(checkpoints); catalogue \(catalogBytes.before) -> \(catalogBytes.after) bytes
+                  checkpoints during the run: \(checkpoints); catalogue \
+                \(catalogBytes.before) -> \(catalogBytes.after) bytes
                 plain binary COPY of the same rows into the same tables and indexes: \(Int(copyPerSecond)) posts/s
                   machine: \(ProcessInfo.processInfo.activeProcessorCount) cores; fsync on, synchronous_commit on; \
                 \(plan.preloadedRows) posts preloaded, two entities a post
@@ -76,7 +78,8 @@ struct BenchmarkSink {
         let catalogAfter = try catalogBytes(session)
         progress("copying for \(Int(plan.copySeconds)) s")
         let copied = plan.copySeconds > 0
-            ? try BenchmarkCopy(url: url, batch: plan.batch, connections: plan.connections).run(seconds: plan.copySeconds) : 0
+            ? try BenchmarkCopy(url: url, batch: plan.batch, connections: plan.connections)
+                .run(seconds: plan.copySeconds) : 0
         return Result(
             plan: plan, windows: windows, postsPerSecond: rate, copyPerSecond: copied, latencies: latencies.sorted(),
             checkpoints: "\(after - before)", catalogBytes: (catalogBefore, catalogAfter))

@@ -1,4 +1,5 @@
-// What the commands on the database ask of Kafka: where partitions begin and end. Opens its client at the first question.
+// What the commands on the database ask of Kafka: where partitions begin and end. Opens its client at the first
+// question.
 import KafkaIngest
 import Posts
 import ServiceSettings

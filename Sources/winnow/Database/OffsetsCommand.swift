@@ -1,4 +1,5 @@
-// `winnow offsets show | set`: the group's positions in the database. Kafka's own offsets are hints and are not touched.
+// `winnow offsets show | set`: the group's positions in the database. Kafka's own offsets are hints and are not
+// touched.
 import ArgumentParser
 import PostgresDelivery
 import Posts
@@ -33,8 +34,9 @@ struct OffsetsCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Moves partitions; whoever owns them is fenced and goes on from there.",
             discussion: """
-                Forward, what is passed over is counted as skipped(offsets_set). Backward, the partition's counts begin anew at \
-                the new offset. After a topic was made anew or the cluster has changed, move all of its partitions.
+                Forward, what is passed over is counted as skipped(offsets_set). Backward, the partition's counts \
+                begin anew at the new offset. After a topic was made anew or the cluster has changed, move all of \
+                its partitions.
                 """)
 
         @OptionGroup var options: SettingsOptions

@@ -28,7 +28,9 @@ struct RunCommand: AsyncParsableCommand {
         for warning in loaded.warnings { logger.warning("\(warning)") }
         let registry = PrometheusRegistry()
         let health = HealthState(waitingFor: ["kafka", "database"])
-        let service = try StreamService(settings: settings, logger: logger, registry: registry, health: health)
+        let service = try StreamService(
+            settings: settings, isMaskExplicit: loaded.askedFor.contains("model.mask"), logger: logger,
+            registry: registry, health: health)
         registry.set(1, .build, Winnow.version, service.student.version.description, service.maskName)
         let server = try await startOperations(settings, registry, health, logger)
         let signals = TerminationSignal(

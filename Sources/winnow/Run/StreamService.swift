@@ -27,8 +27,10 @@ final class StreamService: Sendable {
     private let ended = StopFlag()
 
     /// Reads the model and checks the settings of Kafka; reaches neither Kafka nor PostgreSQL yet.
+    /// - Parameter isMaskExplicit: a person asked for the mask: one that the model lacks is refused, not replaced.
     init(
-        settings: Settings, logger: Logger, registry: PrometheusRegistry, health: HealthState
+        settings: Settings, isMaskExplicit: Bool = false, logger: Logger, registry: PrometheusRegistry,
+        health: HealthState
     ) throws(CommandFailure) {
         self.settings = settings
         self.logger = logger
@@ -36,7 +38,7 @@ final class StreamService: Sendable {
             student = try Student.load(folder: ModelFinder().find(settings.model.path))
             let mode = MaskSettings.Mode(rawValue: settings.model.mask.rawValue) ?? .none
             let choice = try student.maskChoice(
-                mode, isExplicit: false, randomShare: Float(1 - settings.model.randomShare))
+                mode, isExplicit: isMaskExplicit, randomShare: Float(1 - settings.model.randomShare))
             if let notice = choice.notice { logger.notice("\(notice)") }
             maskName = "\(choice.policy)"
             let telemetry = StreamTelemetry(registry: registry, health: health, logger: logger)
@@ -136,6 +138,6 @@ extension Settings {
         return KafkaSourceConfiguration(
             brokers: kafka.bootstrapList, topics: kafka.topics, group: kafka.group, properties: properties,
             revokeDeadline: min(limits.drainDeadline + .seconds(2), kafka.sessionTimeout - .seconds(1)),
-            prefetchBytes: max(1 << 20, limits.bytesInFlight / 4))
+            prefetchBytes: max(1 << 20, limits.bytesInFlight / 2))
     }
 }
