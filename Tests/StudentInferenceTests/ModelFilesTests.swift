@@ -135,8 +135,8 @@ import Testing
         func finder(_ environment: [String: String]) -> ModelFinder {
             ModelFinder(environment: environment, executable: folder + "/bin/winnow", workingDirectory: folder)
         }
-        let fault = #expect(throws: ModelFileFault.self) { try finder(["WINNOW_HOME": folder + "/home"]).find(nil) }
-        #expect(fault?.description.contains(folder + "/home/models/\(ModelFinder.defaultName)") == true)
+        let fault = #expect(throws: ModelFileFault.self) { try finder(["WINNOW_HOME": folder + "/own"]).find(nil) }
+        #expect(fault?.description.contains(folder + "/own/models/\(ModelFinder.defaultName)") == true)
         #expect(fault?.description.contains(folder + "/share/winnow/models/\(ModelFinder.defaultName)") == true)
         let installed = folder + "/share/winnow/models"
         try FileManager.default.createDirectory(atPath: installed, withIntermediateDirectories: true)
