@@ -23,6 +23,8 @@ final class SimulatedWorld {
     private var isSettling = false
     lazy var broker = SimulatedBroker(world: self)
     let revokeTimeout: Duration = .seconds(4)
+    /// Ordinary runs take some ten thousand steps.
+    private static let mostSteps = 1_000_000
     private var clock = SimulatedClock()
     private let faultEnd: Duration
     private let limits: StreamLimits
@@ -179,7 +181,13 @@ final class SimulatedWorld {
         pollAll()
         // Far more than a fleet that makes progress needs after its last fault.
         let limit = faultEnd + .seconds(120)
-        while now < limit, failures.isEmpty, !(isCalm && isComplete), let action = clock.next() { action() }
+        var steps = 0
+        while now < limit, failures.isEmpty, !(isCalm && isComplete), let action = clock.next() {
+            action()
+            steps += 1
+            // A deadline in the past with nothing to do would keep a processor busy for ever.
+            require(steps < Self.mostSteps, "an instance goes round without getting anywhere")
+        }
         if let failure = failures.first { throw SimulationFailure(description: failure) }
         guard isComplete else {
             let state = log.partitions.map {
