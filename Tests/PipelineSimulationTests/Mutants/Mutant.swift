@@ -15,10 +15,6 @@ struct Mutant: Sendable, CustomStringConvertible {
             original: "guard offset >= dueOffset else { return .duplicate }",
             replacement: "guard offset >= 0 else { return .duplicate }"),
         Mutant(
-            name: "records of an older fetch are taken", file: "StreamMachine+Partitions.swift",
-            original: "guard partitions[partition]?.tag == tag, partitions[partition]?.phase == .fetching else {",
-            replacement: "guard partitions[partition]?.phase == .fetching else {"),
-        Mutant(
             name: "the ledger starts at the first offset", file: "StreamMachine+Partitions.swift",
             original: "state.ledger = PartitionLedger(nextOffset: claim.nextOffset)",
             replacement: "state.ledger = PartitionLedger(nextOffset: claim.firstOffset)"),

@@ -27,8 +27,6 @@ final class SimulatedInstance {
     /// The claim thread performs one call after another.
     private var claimCalls: [() -> Void] = []
     private var isClaimThreadBusy = false
-    /// When the poll thread will have carried out every command so far.
-    private var commandsDone: Duration = .zero
     private var plannedWake: Duration = .seconds(1_000_000)
 
     init(number: Int, world: SimulatedWorld, limits: StreamLimits, lanes: Int, workers: Int) {
@@ -123,12 +121,8 @@ final class SimulatedInstance {
                 }
             }
         case .startFetching(let partition, let offset, let tag):
-            onPollThread { [self] in
-                if world.broker.owner(of: partition) == number {
-                    fetches[partition] = Fetch(position: offset, tag: tag)
-                }
-            }
-        case .stopFetching(let partition): onPollThread { [self] in fetches[partition] = nil }
+            if world.broker.owner(of: partition) == number { fetches[partition] = Fetch(position: offset, tag: tag) }
+        case .stopFetching(let partition): fetches[partition] = nil
         case .releaseToSource(let partitions):
             for partition in partitions { fetches[partition] = nil }
             world.broker.released(partitions, by: number)
@@ -162,15 +156,6 @@ final class SimulatedInstance {
             isAlive = false
             world.ended(self)
         }
-    }
-
-    /// The poll thread carries commands out in order, sometimes late: until then it goes on as before, and what it polls carries
-    /// the older tag.
-    private func onPollThread(_ command: @escaping () -> Void) {
-        let isSlow = !world.isCalm && world.chance(1, 4)
-        let latency = Duration.microseconds(Int64.random(in: 10...(isSlow ? 1_500_000 : 3_000), using: &world.random))
-        commandsDone = max(commandsDone, world.now + latency)
-        world.after(commandsDone - world.now) { [self] in if isAlive { command() } }
     }
 
     private func prepare(_ task: TaskNumber, _ payloads: [SimulatedPayload]) {
