@@ -140,6 +140,52 @@ FOR_THIS_MACHINE void winnow_training_softmax_backward(const float *probabilitie
     }
 }
 
+FOR_THIS_MACHINE void winnow_training_gated_softmax(float *scores, float *probabilities, const float *gates, float factor,
+                                                    size_t rows, size_t width) {
+    for (size_t row = 0; row < rows; row++) {
+        float *line = scores + row * width;
+        float *p = probabilities + row * width;
+        float largest = -3.0e38f;
+        for (size_t j = 0; j < width; j++) largest = gates[j] > 0.0f && line[j] > largest ? line[j] : largest;
+        for (size_t j = 0; j < width; j++) {
+            // A closed column may score far above the open ones; its ratio only has to stay finite.
+            const float above = (line[j] - largest) * factor;
+            line[j] = exponential(above > 30.0f ? 30.0f : above);
+            p[j] = gates[j] * line[j];
+        }
+        const float inverse = 1.0f / total(p, width);
+        for (size_t j = 0; j < width; j++) {
+            line[j] *= inverse;
+            p[j] *= inverse;
+        }
+    }
+}
+
+FOR_THIS_MACHINE void winnow_training_gated_softmax_backward(const float *ratios, const float *gates, float *gradient,
+                                                             float *gate_gradient, float factor, size_t rows,
+                                                             size_t width) {
+    for (size_t row = 0; row < rows; row++) {
+        const float *r = ratios + row * width;
+        float *g = gradient + row * width;
+        float along = 0.0f;
+        for (size_t j = 0; j < width; j++) along += gates[j] * r[j] * g[j];
+        for (size_t j = 0; j < width; j++) {
+            const float share = r[j] * (g[j] - along);
+            gate_gradient[j] += share;
+            g[j] = factor * gates[j] * share;
+        }
+    }
+}
+
+FOR_THIS_MACHINE void winnow_training_multiply_columns(const float *x, const float *gates, float *out, size_t rows,
+                                                       size_t width) {
+    for (size_t row = 0; row < rows; row++) {
+        for (size_t j = 0; j < width; j++) out[row * width + j] = x[row * width + j] * gates[j];
+    }
+}
+
+FOR_THIS_MACHINE float winnow_training_dot(const float *x, const float *y, size_t count) { return dot(x, y, count); }
+
 FOR_THIS_MACHINE void winnow_training_add_bias(float *x, const float *bias, size_t rows, size_t width) {
     for (size_t row = 0; row < rows; row++) {
         for (size_t j = 0; j < width; j++) x[row * width + j] += bias[j];

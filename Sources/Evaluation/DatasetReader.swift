@@ -5,10 +5,13 @@ package import Foundation
 package struct LabelledText: Sendable, Equatable {
     package let text: String
     package let label: String
+    /// What a person marked as carrying the label, in code points; nil where the data have no such span.
+    package let rationale: Range<Int>?
 
-    package init(text: String, label: String) {
+    package init(text: String, label: String, rationale: Range<Int>? = nil) {
         self.text = text
         self.label = label
+        self.rationale = rationale
     }
 }
 
@@ -47,6 +50,13 @@ package enum DatasetReader {
         let label: String?
         let tokens: [String]?
         let tags: [String]?
+        let start: Int?
+        let length: Int?
+
+        var rationale: Range<Int>? {
+            guard let start, let length, let text, start >= 0, length > 0 else { return nil }
+            return length <= text.unicodeScalars.count - start ? start..<start + length : nil
+        }
     }
 
     /// All rows of a file, in order. Rows must be of one form; blank lines are passed over.
@@ -61,7 +71,7 @@ package enum DatasetReader {
                 )
             }
             if let text = row.text, let label = row.label {
-                texts.append(LabelledText(text: text, label: label))
+                texts.append(LabelledText(text: text, label: label, rationale: row.rationale))
             } else if let tokens = row.tokens, let tags = row.tags {
                 guard tokens.count == tags.count else {
                     throw DatasetFailure(

@@ -3,7 +3,7 @@
 
 extension EvaluationReport {
     package var table: String {
-        var lines = ["\(task): \(rows) rows, model \(model), mask \(mask)", ""]
+        var lines = ["\(task): \(rows) rows, model \(model), mask \(mask) (\(percent(keptShare)) of the tokens read)", ""]
         for name in metrics.keys.sorted() {
             let interval = intervals[name].map { "   95 % interval \(percent($0[0])) to \(percent($0[1]))" } ?? ""
             lines.append("  \(padded(name, 18))\(percent(metrics[name] ?? 0))\(interval)")

@@ -9,6 +9,8 @@ package struct EvaluationReport: Sendable, Codable, Equatable {
     package let rows: Int
     package let model: String
     package let mask: String
+    /// Tokens that the mask left, of all that the texts had.
+    package let keptShare: Double
     package let metrics: [String: Double]
     /// 95 % bootstrap intervals of the metrics that have one: [low, high].
     package let intervals: [String: [Double]]
@@ -19,12 +21,14 @@ package struct EvaluationReport: Sendable, Codable, Equatable {
     enum CodingKeys: String, CodingKey {
         case task, kind, rows, model, mask, metrics, intervals, confusion
         case perLabel = "per_label"
+        case keptShare = "kept_share"
     }
 
     /// `answers`: index of the truth and of the answer among `labels`, and the answer's probability.
     package static func classes(
         task: String, model: String, mask: String, labels: [String],
-        answers: [(truth: Int, given: Int, confidence: Double)], bootstrap: Bootstrap = Bootstrap()
+        answers: [(truth: Int, given: Int, confidence: Double)], keptShare: Double = 1,
+        bootstrap: Bootstrap = Bootstrap()
     ) -> EvaluationReport {
         func matrix(_ rows: some Sequence<Int>) -> ConfusionMatrix {
             var matrix = ConfusionMatrix(labels: labels)
@@ -43,7 +47,8 @@ package struct EvaluationReport: Sendable, Codable, Equatable {
             confusion[truth] = Dictionary(uniqueKeysWithValues: zip(labels, row))
         }
         return EvaluationReport(
-            task: task, kind: "classes", rows: answers.count, model: model, mask: mask, metrics: values,
+            task: task, kind: "classes", rows: answers.count, model: model, mask: mask, keptShare: keptShare,
+            metrics: values,
             intervals: metrics.mapValues { metric in
                 bootstrap.interval(rowCount: answers.count) { metric(matrix($0)) }
             },
@@ -52,7 +57,8 @@ package struct EvaluationReport: Sendable, Codable, Equatable {
     }
 
     package static func spans(
-        task: String, model: String, mask: String, scores: SpanScores, bootstrap: Bootstrap = Bootstrap()
+        task: String, model: String, mask: String, scores: SpanScores, keptShare: Double = 1,
+        bootstrap: Bootstrap = Bootstrap()
     ) -> EvaluationReport {
         let total = scores.total.scores
         let interval = bootstrap.interval(rowCount: scores.rows.count) { drawn in
@@ -62,6 +68,7 @@ package struct EvaluationReport: Sendable, Codable, Equatable {
         }
         return EvaluationReport(
             task: task, kind: "spans", rows: scores.rows.count, model: model, mask: mask,
+            keptShare: keptShare,
             metrics: [
                 "entity_f1": total.f1, "entity_precision": total.precision, "entity_recall": total.recall,
                 "macro_f1": scores.macroF1,

@@ -8,12 +8,14 @@ internal import Tokenization
 package struct ModelEvaluator {
     private let worker: StudentWorker
     private let mask: String
+    private let noise: NoiseStress?
     private static let rowsAtOnce = 256
 
-    /// `mask` is the name that the report carries.
-    package init(student: Student, policy: MaskPolicy, mask: String) {
+    /// `mask` is the name that the report carries. `noise` is put into texts with a label, not into rows of tokens.
+    package init(student: Student, policy: MaskPolicy, mask: String, noise: NoiseStress? = nil) {
         worker = StudentWorker(student: student, mask: policy)
         self.mask = mask
+        self.noise = noise
     }
 
     /// Labels of the head as the data write them: classes, or entity types.
@@ -35,14 +37,16 @@ package struct ModelEvaluator {
         let labels = ModelEvaluator.labels(of: head, in: student)
         switch (student.heads[head].settings.kind, dataset) {
         case (.classes, .classes(let rows)):
+            let (answers, keptShare) = try classAnswers(head, labels, rows)
             return .classes(
-                task: task, model: student.version.description, mask: mask, labels: labels,
-                answers: try classAnswers(head, labels, rows), bootstrap: bootstrap)
+                task: task, model: student.version.description, mask: mask, labels: labels, answers: answers,
+                keptShare: keptShare, bootstrap: bootstrap)
         case (.spans, .spans(let rows)):
             try ModelEvaluator.check(
                 rows.flatMap(\.tags).filter { $0 != "O" }.map { String($0.dropFirst(2)) }, labels, task)
+            let (scores, keptShare) = spanScores(head, rows)
             return .spans(
-                task: task, model: student.version.description, mask: mask, scores: spanScores(head, rows),
+                task: task, model: student.version.description, mask: mask, scores: scores, keptShare: keptShare,
                 bootstrap: bootstrap)
         case (.spans, _):
             throw DatasetFailure("The head \(task) marks entities: give it rows of tokens and tags.")
@@ -62,37 +66,42 @@ package struct ModelEvaluator {
 
     private func classAnswers(
         _ head: Int, _ labels: [String], _ rows: [LabelledText]
-    ) throws(DatasetFailure) -> [(truth: Int, given: Int, confidence: Double)] {
+    ) throws(DatasetFailure) -> (answers: [(truth: Int, given: Int, confidence: Double)], keptShare: Double) {
         try ModelEvaluator.check(rows.map(\.label), labels, worker.student.heads[head].settings.name)
         let index = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
         var answers: [(truth: Int, given: Int, confidence: Double)] = []
+        var kept = KeptTokens()
         for first in stride(from: 0, to: rows.count, by: ModelEvaluator.rowsAtOnce) {
             let part = rows[first..<min(first + ModelEvaluator.rowsAtOnce, rows.count)]
-            let results = worker.answer(part.map { EnrichmentRequest(post: worker.prepare($0.text), text: $0.text) })
-            for (row, result) in zip(part, results) {
+            let texts = zip(part.indices, part).map { noise?.noisy($1.text, row: $0) ?? $1.text }
+            let requests = texts.map { EnrichmentRequest(post: worker.prepare($0), text: $0) }
+            kept.add(requests)
+            for (row, result) in zip(part, worker.answer(requests)) {
                 guard case .classes(let classification) = result[head] else { continue }
                 let best = classification.scores.max { $0.score < $1.score }
                 answers.append(
                     (index[row.label] ?? 0, best.flatMap { index[$0.label] } ?? 0, Double(best?.score ?? 0)))
             }
         }
-        return answers
+        return (answers, kept.share)
     }
 
-    private func spanScores(_ head: Int, _ rows: [TaggedTokens]) -> SpanScores {
+    private func spanScores(_ head: Int, _ rows: [TaggedTokens]) -> (scores: SpanScores, keptShare: Double) {
         var scores = SpanScores()
+        var kept = KeptTokens()
         for first in stride(from: 0, to: rows.count, by: ModelEvaluator.rowsAtOnce) {
             let part = rows[first..<min(first + ModelEvaluator.rowsAtOnce, rows.count)]
             let texts = part.map { $0.tokens.joined(separator: " ") }
-            let results = worker.answer(texts.map { EnrichmentRequest(post: worker.prepare($0), text: $0) })
-            for (row, result) in zip(part, results) {
+            let requests = texts.map { EnrichmentRequest(post: worker.prepare($0), text: $0) }
+            kept.add(requests)
+            for (row, result) in zip(part, worker.answer(requests)) {
                 guard case .spans(let mentions) = result[head] else { continue }
                 scores.add(
                     truth: EntityChunk.chunks(of: row.tags),
                     given: ModelEvaluator.chunks(of: mentions, tokens: row.tokens))
             }
         }
-        return scores
+        return (scores, kept.share)
     }
 
     /// Mentions of the joined text as runs of the data's tokens: a mention counts for every token it touches. Of
@@ -109,4 +118,19 @@ package struct ModelEvaluator {
         }
         return chunks
     }
+}
+
+/// Tokens that the encoder read, of all that the texts had, the specials left out.
+private struct KeptTokens {
+    private var kept = 0
+    private var all = 0
+
+    mutating func add(_ requests: [EnrichmentRequest]) {
+        for request in requests {
+            kept += request.post.tokenCount - 2
+            all += request.post.tokens.tokens.count - 2
+        }
+    }
+
+    var share: Double { all == 0 ? 1 : Double(kept) / Double(all) }
 }

@@ -3,13 +3,15 @@
 package import Posts
 package import Tokenization
 
-package enum MaskPolicy: Sendable, Hashable {
+package enum MaskPolicy: Sendable {
     /// Everything is read.
     case none
     /// What is noise by its form: see `NoiseRules`.
     case rules
     /// This share of the words, chosen by a hash of the text: what a mask of that size costs without knowledge.
     case random(keptShare: Float)
+    /// What a trained scorer gives little chance to matter.
+    case learned(LearnedMask)
 
     package func apply(to tokenized: TokenizedText, text: String) -> MaskedText {
         switch self {
@@ -17,6 +19,19 @@ package enum MaskPolicy: Sendable, Hashable {
         case .rules: MaskedText(tokenized, isDropped: NoiseRules.dropped(tokenized, text: text))
         case .random(let share):
             MaskedText(tokenized, isDropped: RandomMask.dropped(tokenized, text: text, keptShare: share))
+        case .learned(let mask):
+            MaskedText(tokenized, isDropped: mask.dropped(tokenized, text: text))
+        }
+    }
+}
+
+extension MaskPolicy: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .none: "none"
+        case .rules: "rules"
+        case .random(let share): "random (\(share) kept)"
+        case .learned(let mask): "learned (threshold \(mask.threshold))"
         }
     }
 }

@@ -142,10 +142,23 @@ package struct MaskSettings: Codable, Hashable, Sendable {
 
     /// What is used where the service's settings ask for `learned` and the model has no learned mask.
     package var defaultMode: Mode
-    package init(defaultMode: Mode = .rules) { self.defaultMode = defaultMode }
+    /// Width of the learned scorer's hidden layer; nil: the model has no learned mask.
+    package var hidden: Int?
+    /// How many marks of form the scorer was trained with: a model of another number is refused.
+    package var features: Int?
+    /// Words whose keep-probability is below are dropped, where the settings name no threshold.
+    package var threshold: Float?
+
+    package init(defaultMode: Mode = .rules, hidden: Int? = nil, features: Int? = nil, threshold: Float? = nil) {
+        self.defaultMode = defaultMode
+        self.hidden = hidden
+        self.features = features
+        self.threshold = threshold
+    }
 
     enum CodingKeys: String, CodingKey {
         case defaultMode = "default"
+        case hidden, features, threshold
     }
 }
 

@@ -33,6 +33,12 @@ extension ModelConfiguration {
         try require(heads.count <= 32, "there are \(heads.count) heads; the most is 32")
         try require(Set(heads.map(\.name)).count == heads.count, "two heads have the same name")
         for head in heads { try head.check(source: source) }
+        try require(mask.hidden.map { (1...1024).contains($0) } ?? true, "mask.hidden must be 1 to 1024")
+        try require(mask.threshold.map { (0...1).contains($0) } ?? true, "mask.threshold must be 0 to 1")
+        try require((mask.hidden == nil) == (mask.features == nil), "mask.hidden and mask.features belong together")
+        try require(mask.features.map { (1...1024).contains($0) } ?? true, "mask.features must be 1 to 1024")
+        try require(
+            mask.defaultMode != .learned || mask.hidden != nil, "mask.default is learned, but mask.hidden is missing")
     }
 
     static func isName(_ text: String) -> Bool {

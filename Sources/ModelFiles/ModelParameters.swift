@@ -9,7 +9,7 @@ package struct ModelParameter: Hashable, Sendable {
 }
 
 extension ModelConfiguration {
-    package var parameters: [ModelParameter] { encoderParameters + heads.flatMap(headParameters) }
+    package var parameters: [ModelParameter] { encoderParameters + heads.flatMap(headParameters) + maskParameters }
 
     package var encoderParameters: [ModelParameter] {
         let width = encoder.width
@@ -53,6 +53,18 @@ extension ModelConfiguration {
         list.append(ModelParameter(name: prefix + "output.weight", shape: [head.labels.count, inputs]))
         list.append(ModelParameter(name: prefix + "output.bias", shape: [head.labels.count]))
         return list
+    }
+
+    /// The learned mask's scorer; none where the model has no such mask.
+    package var maskParameters: [ModelParameter] {
+        guard let hidden = mask.hidden, let features = mask.features else { return [] }
+        return [
+            ModelParameter(name: "mask.pieces.weight", shape: [3 * hidden, encoder.width]),
+            ModelParameter(name: "mask.features.weight", shape: [hidden, features]),
+            ModelParameter(name: "mask.bias", shape: [hidden]),
+            ModelParameter(name: "mask.output.weight", shape: [1, hidden]),
+            ModelParameter(name: "mask.output.bias", shape: [1]),
+        ]
     }
 
     /// Tensors that public checkpoints carry and this model does not use.

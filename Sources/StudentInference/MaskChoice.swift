@@ -10,14 +10,19 @@ extension Student {
     }
 
     /// `isExplicit`: a person asked for this mode; then a mode the model lacks is refused instead of replaced.
+    /// `threshold`: of the learned mask, instead of the model's own.
     package func maskChoice(
-        _ mode: MaskSettings.Mode, isExplicit: Bool, randomShare: Float = 0.7
+        _ mode: MaskSettings.Mode, isExplicit: Bool, randomShare: Float = 0.7, threshold: Float? = nil
     ) throws(ModelFileFault) -> MaskChoice {
         switch mode {
         case .none: return MaskChoice(policy: .none, notice: nil)
         case .rules: return MaskChoice(policy: .rules, notice: nil)
         case .random: return MaskChoice(policy: .random(keptShare: randomShare), notice: nil)
         case .learned:
+            if let learnedMask {
+                let mask = threshold.map { LearnedMask(learnedMask, threshold: $0) } ?? learnedMask
+                return MaskChoice(policy: .learned(mask), notice: nil)
+            }
             let fallback = configuration.mask.defaultMode
             guard !isExplicit, fallback != .learned else {
                 throw ModelFileFault(

@@ -3,7 +3,7 @@
 package import ModelFiles
 
 package enum ModelQuantizer {
-    /// How the matrices are stored. Vectors (biases, norms) and the heads stay in F32: they are few and carry scale.
+    /// How the matrices are stored. Vectors (biases, norms), the heads and the mask stay in F32: they are few and carry scale.
     package enum Precision: String, CaseIterable, Sendable {
         case float32, float16
         /// Embedding tables in one byte a value, the layers in half precision: the shipped model.
@@ -12,7 +12,8 @@ package enum ModelQuantizer {
         case int8
 
         func storage(_ parameter: ModelParameter) -> SafetensorsWriter.Storage {
-            guard parameter.isMatrix, !parameter.name.hasPrefix("heads.") else { return .float32 }
+            let isSmall = parameter.name.hasPrefix("heads.") || parameter.name.hasPrefix("mask.")
+            guard parameter.isMatrix, !isSmall else { return .float32 }
             return switch self {
             case .float32: .float32
             case .float16: .float16

@@ -1,4 +1,5 @@
 // A loaded model: tokenizer, encoder, heads, identity. Immutable and shared; each worker adds an arena of its own.
+package import Masking
 package import ModelFiles
 package import Posts
 package import TensorKernels
@@ -9,6 +10,8 @@ package struct Student: Sendable {
     package let tokenizer: WordPieceTokenizer
     package let encoder: Encoder
     package let heads: [TaskHead]
+    /// nil: the model has none.
+    package let learnedMask: LearnedMask?
     package let version: ModelVersion
 
     /// Reads and checks a model folder.
@@ -33,8 +36,32 @@ package struct Student: Sendable {
                 })
         }
         self.heads = heads
+        learnedMask = try Self.learnedMask(folder)
         version = ModelVersion(
             name: configuration.name, version: configuration.version, weightsHash: folder.weightsHash)
+    }
+
+    private static func learnedMask(_ folder: ModelFolder) throws(ModelFileFault) -> LearnedMask? {
+        let configuration = folder.configuration
+        guard let hidden = configuration.mask.hidden else { return nil }
+        guard configuration.mask.features == MaskFeatures.count else {
+            throw ModelFileFault(
+                "\(folder.path)/config.json: the mask was trained with \(configuration.mask.features ?? 0) features, "
+                    + "this version has \(MaskFeatures.count); use the version it was trained with or train it again.")
+        }
+        var values: [String: FloatStorage] = [:]
+        for parameter in configuration.maskParameters {
+            values[parameter.name] = try folder.floats(parameter.name, shape: parameter.shape)
+        }
+        func value(_ name: String) -> FloatStorage { values["mask." + name] ?? FloatStorage([]) }
+        let sizes = configuration.encoder
+        return LearnedMask(
+            weights: MaskScorerWeights(
+                pieces: value("pieces.weight"), features: value("features.weight"), bias: value("bias"),
+                output: value("output.weight"), outputBias: value("output.bias"), hidden: hidden),
+            embeddings: try folder.floats(
+                "embeddings.word_embeddings.weight", shape: [sizes.vocabulary, sizes.width]),
+            vocabulary: sizes.vocabulary, width: sizes.width, threshold: configuration.mask.threshold ?? 0.5)
     }
 
     private static func tokenizer(

@@ -36,7 +36,7 @@ final class EncoderActivations {
     private(set) var embeddedNormalised: Floats
     private(set) var embeddedInverse: Floats
     private(set) var embeddedFactors: Floats
-    /// Scratch: (T, C) twice, (T, 3C), (T, F), and one (length, length) matrix.
+    /// Scratch: (T, C) twice, (T, 3C), (T, F), and two (length, length) matrices.
     private(set) var gradient: Floats
     private(set) var branch: Floats
     private(set) var attentionGradient: Floats
@@ -64,7 +64,7 @@ final class EncoderActivations {
         capacity = (max(capacity.tokens, batch.tokenCount * 5 / 4), max(capacity.scores, scores * 5 / 4))
         let (tokens, wide, inner) = (capacity.tokens, capacity.tokens * shape.width, capacity.tokens * shape.inner)
         let layerFloats = 10 * wide + 2 * inner + 2 * tokens + capacity.scores
-        let scratch = 3 * wide + tokens + 5 * wide + max(inner, wide) + capacity.scores
+        let scratch = 3 * wide + tokens + 5 * wide + max(inner, wide) + 2 * capacity.scores
         storage = FloatBlock(count: shape.layers * layerFloats + scratch)
         var next = storage.pointer
         func take(_ count: Int) -> Floats {
@@ -86,7 +86,7 @@ final class EncoderActivations {
         branch = take(wide)
         attentionGradient = take(3 * wide)
         innerGradient = take(max(inner, wide))
-        scoreGradient = take(capacity.scores)
+        scoreGradient = take(2 * capacity.scores)
     }
 
     /// The encoder's answer for the last batch: (T, C).

@@ -6,16 +6,17 @@ internal import CVectorKernels
 extension EncoderPass {
     /// Adds the gradients of all parameters to `gradients` (laid out as the parameters). `hiddenGradient` (T, C)
     /// is the loss's gradient at the hidden states. Must follow `forward` of the same batch with the same
-    /// parameters.
+    /// parameters. Where that had gates, their gradient is added to `gateGradient` (T).
     package func backward(
         _ batch: PackedTokens, parameters: UnsafePointer<Float>, hiddenGradient: UnsafePointer<Float>,
-        gradients: UnsafeMutablePointer<Float>
+        gradients: UnsafeMutablePointer<Float>, gateGradient: UnsafeMutablePointer<Float>? = nil
     ) {
         let width = layout.shape.width
         activations.gradient.update(from: hiddenGradient, count: batch.tokenCount * width)
         for index in layout.layers.indices.reversed() {
             let input = index == 0 ? activations.embedded : activations.layers[index - 1].output
-            backwardLayer(index, batch, parameters, input: input, gradients: gradients)
+            backwardLayer(
+                index, batch, parameters, input: input, gradients: gradients, gateGradient: gateGradient)
         }
         backwardEmbedding(batch, parameters, gradients)
     }
@@ -23,7 +24,7 @@ extension EncoderPass {
     /// Turns `activations.gradient` from the gradient of the layer's output into that of its input.
     private func backwardLayer(
         _ index: Int, _ batch: PackedTokens, _ parameters: UnsafePointer<Float>, input: UnsafePointer<Float>,
-        gradients: UnsafeMutablePointer<Float>
+        gradients: UnsafeMutablePointer<Float>, gateGradient: UnsafeMutablePointer<Float>?
     ) {
         let (place, kept) = (layout.layers[index], activations.layers[index])
         let (tokens, width, inner) = (batch.tokenCount, layout.shape.width, layout.shape.inner)
@@ -52,14 +53,15 @@ extension EncoderPass {
             gradient, kept.attentionNormalised, kept.attentionInverse, parameters + place.attentionNormScale,
             gradient, gradients + place.attentionNormScale, gradients + place.attentionNormShift, tokens, width)
         copyThroughDropout(from: gradient, to: branch, kept.contextFactors, tokens: tokens)
-        backwardAttention(index, batch, parameters, input: input, gradients: gradients)
+        backwardAttention(
+            index, batch, parameters, input: input, gradients: gradients, gateGradient: gateGradient)
     }
 
     /// From the gradient of the context's projection in `branch`; adds the attention's share to
     /// `activations.gradient`.
     private func backwardAttention(
         _ index: Int, _ batch: PackedTokens, _ parameters: UnsafePointer<Float>, input: UnsafePointer<Float>,
-        gradients: UnsafeMutablePointer<Float>
+        gradients: UnsafeMutablePointer<Float>, gateGradient: UnsafeMutablePointer<Float>?
     ) {
         let (place, kept) = (layout.layers[index], activations.layers[index])
         let (tokens, width) = (batch.tokenCount, layout.shape.width)
@@ -74,7 +76,8 @@ extension EncoderPass {
             into: contextGradient)
         SelfAttention.backward(
             batch, shape: layout.shape, inputs: kept.attentionInputs, probabilities: kept.probabilities,
-            contextGradient: contextGradient, inputsGradient: inputsGradient, scratch: activations.scoreGradient)
+            gates: gates.flatMap { values in gateGradient.map { (values, $0) } }, contextGradient: contextGradient,
+            inputsGradient: inputsGradient, scratch: activations.scoreGradient)
         winnow_training_add_column_sums(inputsGradient, gradients + place.attentionBiases, tokens, 3 * width)
         MatrixProduct.addLinearWeightGradient(
             inputsGradient, input, rows: tokens, input: width, output: 3 * width,

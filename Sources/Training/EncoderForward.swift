@@ -23,6 +23,7 @@ package final class EncoderPass {
     let activations: EncoderActivations
     /// Of the batch that went forward last: the backward pass belongs to it.
     private(set) var dropout = Dropout.none
+    private(set) var gates: UnsafePointer<Float>?
 
     package init(layout: EncoderLayout) {
         self.layout = layout
@@ -30,12 +31,15 @@ package final class EncoderPass {
     }
 
     /// Hidden states (T, C) of the batch; valid until the next call. `parameters` is the block that the layout
-    /// describes.
+    /// describes. `gates` (T), where given, says how much each token may be attended to: 0 is as if it were not there.
+    /// They must stay in place until the backward pass has ended.
     package func forward(
-        _ batch: PackedTokens, parameters: UnsafePointer<Float>, dropout: Dropout = .none
+        _ batch: PackedTokens, parameters: UnsafePointer<Float>, dropout: Dropout = .none,
+        gates: UnsafePointer<Float>? = nil
     ) -> UnsafeMutablePointer<Float> {
         activations.reserve(for: batch)
         self.dropout = dropout
+        self.gates = gates
         embed(batch, parameters)
         var input = activations.embedded
         for index in layout.layers.indices {
@@ -73,7 +77,7 @@ package final class EncoderPass {
         winnow_training_add_bias(kept.attentionInputs, parameters + place.attentionBiases, tokens, 3 * width)
         SelfAttention.forward(
             batch, shape: shape, inputs: kept.attentionInputs, probabilities: kept.probabilities,
-            context: kept.context)
+            gates: gates, context: kept.context, scratch: activations.scoreGradient)
         MatrixProduct.linear(
             kept.context, weight: parameters + place.contextWeight, rows: tokens, input: width, output: width,
             into: kept.attentionOutput)

@@ -8,9 +8,10 @@ package import Tokenization
 
 package struct ExampleSource: Sendable {
     private enum Content: Sendable {
-        case text(String, [HeadTarget])
-        /// Tokenised once: NER data keep their own handles and links.
-        case tokens(TrainingExample)
+        case text(String, rationale: Range<Int>?, [HeadTarget])
+        /// Tokenised once: NER data keep their own handles and links. The row and the file's lessons serve to read it again
+        /// with noise.
+        case tokens(TrainingExample, TaggedTokens, lessons: Int)
     }
 
     /// How a recipe's file came out, for the log and the model card.
@@ -28,6 +29,8 @@ package struct ExampleSource: Sendable {
     private let maskedShare: Float
     private let seed: UInt64
     private let variation = TextVariation()
+    private let lessons: [Lessons]
+    private let mask: MaskRecipe?
     package let files: [FileCount]
 
     package init(
@@ -36,20 +39,29 @@ package struct ExampleSource: Sendable {
         var contents: [Content] = []
         var readings: [Int] = []
         var files: [FileCount] = []
+        var allLessons: [Lessons] = []
         for source in recipe.sources {
             let dataset = try DatasetReader.read(directory.appendingPathComponent(source.path))
             let first = contents.count
             let lessons = try Lessons(source.lessons, heads: recipe.heads)
+            allLessons.append(lessons)
+            var random = RandomSource(seed: recipe.seed, stream: 7, UInt64(allLessons.count))
+            var used = 0
+            func isUsed() -> Bool {
+                let isUsed = source.share.map { Double(random.unit()) < $0 } ?? true
+                used += isUsed ? 1 : 0
+                return isUsed
+            }
             switch dataset {
             case .classes(let rows):
-                for row in rows where !leakGuard.refuses(row.text) {
+                for row in rows where isUsed() && !leakGuard.refuses(row.text) {
                     let targets = try lessons.targets(row)
-                    if !targets.isEmpty { contents.append(.text(row.text, targets)) }
+                    if !targets.isEmpty { contents.append(.text(row.text, rationale: row.wholeWordRationale, targets)) }
                 }
             case .spans(let rows):
-                for row in rows where !leakGuard.refuses(row.tokens.joined(separator: " ")) {
+                for row in rows where isUsed() && !leakGuard.refuses(row.tokens.joined(separator: " ")) {
                     if let example = try lessons.example(row, tokenizer: tokenizer) {
-                        contents.append(.tokens(example))
+                        contents.append(.tokens(example, row, lessons: allLessons.count - 1))
                     }
                 }
             }
@@ -57,7 +69,7 @@ package struct ExampleSource: Sendable {
             files.append(
                 FileCount(
                     path: source.path, read: contents.count - first,
-                    refused: dataset.rowCount - (contents.count - first)))
+                    refused: used - (contents.count - first)))
         }
         guard !readings.isEmpty else {
             throw TrainingFailure("The recipe's files hold no row to learn from: name others.")
@@ -68,6 +80,8 @@ package struct ExampleSource: Sendable {
         self.tokenizer = tokenizer
         maskedShare = recipe.schedule.maskedShare
         seed = recipe.seed
+        lessons = allLessons
+        mask = recipe.mask
     }
 
     /// Readings in one epoch.
@@ -80,17 +94,68 @@ package struct ExampleSource: Sendable {
     }
 
     package func example(_ reading: Int, epoch: Int) -> TrainingExample {
+        var random = RandomSource(seed: seed, stream: 3, UInt64(epoch), UInt64(reading))
+        // No draw is spent where no mask is learned.
+        let gated = mask.map { Double(random.unit()) < $0.gatedShare } ?? false
+        let noiseWords = gated ? drawNoise(&random) : nil
         switch contents[readings[reading]] {
-        case .tokens(let example): return example
-        case .text(let text, let targets):
-            var random = RandomSource(seed: seed, stream: 3, UInt64(epoch), UInt64(reading))
+        case .tokens(let example, let row, let index):
+            guard gated else { return example }
+            let noise = noiseWords.map { TrainingNoise().pieces(words: share($0, of: row.tokens.count), &random) } ?? []
+            // The row was read without noise when the source was made, so its labels are known to fit.
+            return (try? lessons[index].example(row, tokenizer: tokenizer, noise: noise, &random)) ?? example
+        case .text(let text, let rationale, let targets):
+            if gated {
+                var marked = MarkedText(rationale == nil ? variation.varied(text, &random) : text, rationale: rationale)
+                if let noiseWords {
+                    let words = text.split(separator: " ").count
+                    marked.insert(TrainingNoise().pieces(words: share(noiseWords, of: words), &random), &random)
+                }
+                let varied = marked.text
+                let tokens = tokenizer.tokenize(varied)
+                return TrainingExample(tokens, text: varied, targets: targets, goals: marked.goals(tokens))
+            }
             let varied = variation.varied(text, &random)
             let tokens = tokenizer.tokenize(varied)
-            let mask = random.unit() < maskedShare ? MaskPolicy.rules : .none
-            let kept = mask.apply(to: tokens, text: varied).kept ?? tokens.tokens.indices.map { Int32($0) }
+            let policy = random.unit() < maskedShare ? MaskPolicy.rules : .none
+            let kept = policy.apply(to: tokens, text: varied).kept ?? tokens.tokens.indices.map { Int32($0) }
             return TrainingExample(
                 ids: kept.map { tokens.tokens[Int($0)].id }, positions: kept, targets: targets)
         }
+    }
+
+    /// The share of noise a text gets, nil for none.
+    private func drawNoise(_ random: inout RandomSource) -> Double? {
+        guard let mask, Double(random.unit()) < mask.noiseShare else { return nil }
+        return 0.1 + 0.5 * Double(random.unit())
+    }
+
+    /// Words of noise that make up this share beside `count` words.
+    private func share(_ share: Double, of count: Int) -> Int { max(1, Int(Double(count) * share / (1 - share))) }
+}
+
+extension TrainingExample {
+    /// A whole text that is read through gates.
+    fileprivate init(_ tokens: TokenizedText, text: String, targets: [HeadTarget], goals: [MaskGoal]) {
+        self.init(
+            ids: tokens.tokens.map(\.id), positions: tokens.tokens.indices.map { Int32($0) }, targets: targets,
+            mask: MaskInputs(
+                words: tokens.tokens.map(\.word), features: MaskFeatures.values(tokens, text: text), goals: goals,
+                isGated: true))
+    }
+}
+
+extension LabelledText {
+    /// The rationale where it cuts no word; neutral posts' are the whole text as a rule and teach nothing.
+    fileprivate var wholeWordRationale: Range<Int>? {
+        guard let rationale, label != "neutral" else { return nil }
+        let scalars = Array(text.unicodeScalars)
+        func isWord(_ index: Int) -> Bool {
+            scalars.indices.contains(index) && scalars[index].properties.isAlphabetic
+        }
+        let cutsFirst = isWord(rationale.lowerBound - 1) && isWord(rationale.lowerBound)
+        let cutsLast = isWord(rationale.upperBound - 1) && isWord(rationale.upperBound)
+        return cutsFirst || cutsLast ? nil : rationale
     }
 }
 
@@ -142,5 +207,30 @@ private struct Lessons {
         guard !targets.isEmpty else { return nil }
         let ids = given.text.tokens.map(\.id)
         return TrainingExample(ids: ids, positions: ids.indices.map { Int32($0) }, targets: targets)
+    }
+
+    /// The row as a gated text with pieces of noise at its ends or between entities; noise is outside of any entity.
+    func example(
+        _ row: TaggedTokens, tokenizer: WordPieceTokenizer, noise: [String], _ random: inout RandomSource
+    ) throws(TrainingFailure) -> TrainingExample? {
+        var (tokens, tags) = (row.tokens, row.tags)
+        var isNoise = tokens.map { _ in false }
+        for piece in noise {
+            let gaps = (0...tags.count).filter { $0 == tags.count || !tags[$0].hasPrefix("I-") }
+            let place = random.unit()
+            let gap = place < 0.3 ? 0 : place < 0.8 ? tags.count : gaps.randomElement(using: &random) ?? tags.count
+            let words = piece.split(separator: " ").map(String.init)
+            tokens.insert(contentsOf: words, at: gap)
+            tags.insert(contentsOf: words.map { _ in "O" }, at: gap)
+            isNoise.insert(contentsOf: words.map { _ in true }, at: gap)
+        }
+        let noisy = TaggedTokens(tokens: tokens, tags: tags)
+        guard let plain = try example(noisy, tokenizer: tokenizer) else { return nil }
+        let given = tokenizer.tokenize(words: tokens)
+        let goals = given.givenWord.map { word -> MaskGoal in
+            guard word >= 0 else { return .unknown }
+            return isNoise[Int(word)] ? .drop : tags[Int(word)] == "O" ? .unknown : .keep
+        }
+        return TrainingExample(given.text, text: given.joined, targets: plain.targets, goals: goals)
     }
 }

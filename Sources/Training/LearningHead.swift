@@ -46,12 +46,21 @@ package struct LearningHead: Sendable {
         bias = table.add("heads.\(specification.name).output.bias", [outputs], decays: false, rateFactor: rateFactor)
     }
 
-    /// Rows (count, width) that the head reads: means of sequences, or single hidden states.
+    /// Rows (count, width) that the head reads: means of sequences, weighted by their gates, or single hidden states.
     private func gather(
-        _ rows: [Range<Int>], from hidden: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>
+        _ rows: [Range<Int>], from hidden: UnsafePointer<Float>, gates: UnsafePointer<Float>?,
+        into result: UnsafeMutablePointer<Float>
     ) {
         for (index, range) in rows.enumerated() {
             let row = result + index * width
+            if range.count > 1, let gates {
+                let total = range.reduce(Float(0)) { $0 + gates[$1] }
+                for token in range {
+                    let (share, state) = (gates[token] / total, hidden + token * width)
+                    for column in 0..<width { row[column] += share * state[column] }
+                }
+                continue
+            }
             row.update(from: hidden + range.lowerBound * width, count: width)
             for token in range.dropFirst() { winnow_training_add(row, hidden + token * width, width) }
             let share = 1 / Float(range.count)
@@ -61,12 +70,13 @@ package struct LearningHead: Sendable {
 
     /// Logits (rows, outputs). A row is the range of tokens of the batch whose mean is read.
     func logits(
-        _ rows: [Range<Int>], hidden: UnsafePointer<Float>, parameters: UnsafePointer<Float>
+        _ rows: [Range<Int>], hidden: UnsafePointer<Float>, parameters: UnsafePointer<Float>,
+        gates: UnsafePointer<Float>? = nil
     ) -> (inputs: FloatBlock, logits: FloatBlock) {
         let outputs = specification.outputs.count
         let inputs = FloatBlock(count: rows.count * width)
         let logits = FloatBlock(count: rows.count * outputs)
-        gather(rows, from: hidden, into: inputs.pointer)
+        gather(rows, from: hidden, gates: gates, into: inputs.pointer)
         MatrixProduct.linear(
             inputs.pointer, weight: parameters + weight, rows: rows.count, input: width, output: outputs,
             into: logits.pointer)
@@ -75,14 +85,15 @@ package struct LearningHead: Sendable {
     }
 
     /// The summed loss of the rows; gradients are added to `gradients` and, where the encoder learns, to
-    /// `hiddenGradient` (T, C).
+    /// `hiddenGradient` (T, C), and where there are gates (T) to theirs.
     func learn(
         _ rows: [Range<Int>], goals: [TrainingGoal], weights: [Double], loss: SoftmaxCrossEntropy,
         hidden: UnsafePointer<Float>, parameters: UnsafePointer<Float>, gradients: UnsafeMutablePointer<Float>,
-        hiddenGradient: UnsafeMutablePointer<Float>
+        hiddenGradient: UnsafeMutablePointer<Float>,
+        gates: (values: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>)? = nil
     ) -> Double {
         let outputs = specification.outputs.count
-        let (inputs, logits) = logits(rows, hidden: hidden, parameters: parameters)
+        let (inputs, logits) = logits(rows, hidden: hidden, parameters: parameters, gates: gates?.values)
         var sum = 0.0
         for (index, goal) in goals.enumerated() {
             let row = UnsafeMutableBufferPointer(start: logits.pointer + index * outputs, count: outputs)
@@ -97,10 +108,31 @@ package struct LearningHead: Sendable {
             into: inputGradient)
         for (index, range) in rows.enumerated() {
             let row = inputGradient + index * width
+            if range.count > 1, let gates {
+                spread(row, over: range, hidden: hidden, gates: gates, into: hiddenGradient)
+                continue
+            }
             let share = 1 / Float(range.count)
             if range.count > 1 { for column in 0..<width { row[column] *= share } }
             for token in range { winnow_training_add(hiddenGradient + token * width, row, width) }
         }
         return sum
+    }
+
+    /// The gradient of a mean that is weighted by gates: m = sum(g h) / sum(g), so dm/dh = g / sum(g) and
+    /// dm/dg = (h - m) / sum(g).
+    private func spread(
+        _ gradient: UnsafePointer<Float>, over range: Range<Int>, hidden: UnsafePointer<Float>,
+        gates: (values: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>),
+        into hiddenGradient: UnsafeMutablePointer<Float>
+    ) {
+        let total = range.reduce(Float(0)) { $0 + gates.values[$1] }
+        let along = range.map { winnow_training_dot(gradient, hidden + $0 * width, width) }
+        let mean = zip(range, along).reduce(Float(0)) { $0 + gates.values[$1.0] * $1.1 } / total
+        for (token, product) in zip(range, along) {
+            gates.gradient[token] += (product - mean) / total
+            let (share, target) = (gates.values[token] / total, hiddenGradient + token * width)
+            for column in 0..<width { target[column] += share * gradient[column] }
+        }
     }
 }

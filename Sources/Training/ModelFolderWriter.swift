@@ -1,6 +1,7 @@
 // Writes a trained network as a model folder: config.json, model.safetensors and the vocabulary. The card is
 // written by people. Reading such a folder is the business of ModelFiles and the student.
 package import Foundation
+internal import Masking
 internal import ModelFiles
 
 package struct ModelFolderWriter {
@@ -42,7 +43,7 @@ package struct ModelFolderWriter {
         let configuration = ModelConfiguration(
             name: recipe.name, version: recipe.version, encoder: network.encoder.shape.sizes,
             tokenizer: TokenizerSettings(lowercase: lowercases, maximumTokens: recipe.maximumTokens),
-            heads: network.heads.map(settings))
+            heads: network.heads.map(settings), mask: maskSettings)
         try Data(configuration.json()).write(to: directory.appendingPathComponent("config.json"), options: .atomic)
         let vocabulary = try Data(contentsOf: vocabularyFile)
         try vocabulary.write(to: directory.appendingPathComponent("vocab.txt"), options: .atomic)
@@ -57,6 +58,12 @@ package struct ModelFolderWriter {
     /// Heads, norms and biases are small and stay in full.
     private func storage(of entry: ParameterEntry) -> SafetensorsWriter.Storage {
         precision == .int8 && entry.shape.count == 2 && entry.count > 100_000 ? .int8PerRow : .float32
+    }
+
+    private var maskSettings: MaskSettings {
+        guard let mask = network.mask?.recipe else { return MaskSettings() }
+        return MaskSettings(
+            defaultMode: .learned, hidden: mask.hidden, features: MaskFeatures.count, threshold: mask.threshold)
     }
 
     private func settings(_ head: LearningHead) -> HeadSettings {

@@ -7,9 +7,11 @@ enum SelfAttention {
     typealias Operand = MatrixProduct.Operand
 
     /// context (T, C) = softmax(Q K' / sqrt(head width)) V. `inputs` is (T, 3C); `probabilities` keeps the softmax.
+    /// With `gates` (T) each key counts as much as its gate says, and `probabilities` keeps the softmax before the gates.
+    /// `scratch` holds one (length, length).
     static func forward(
         _ batch: PackedTokens, shape: EncoderShape, inputs: UnsafePointer<Float>, probabilities: Floats,
-        context: Floats
+        gates: UnsafePointer<Float>?, context: Floats, scratch: Floats
     ) {
         let (width, headWidth, stride) = (shape.width, shape.headWidth, 3 * shape.width)
         let factor = 1 / Float(headWidth).squareRoot()
@@ -21,9 +23,13 @@ enum SelfAttention {
                 MatrixProduct.multiply(
                     Operand(query, stride: stride), Operand(query + width, stride: stride, .transposed),
                     rows: length, columns: length, inner: headWidth, into: scores, stride: length)
-                winnow_training_softmax(scores, factor, length, length)
+                if let gates {
+                    winnow_training_gated_softmax(scores, scratch, gates + first, factor, length, length)
+                } else {
+                    winnow_training_softmax(scores, factor, length, length)
+                }
                 MatrixProduct.multiply(
-                    Operand(scores, stride: length), Operand(query + 2 * width, stride: stride), rows: length,
+                    Operand(gates == nil ? scores : scratch, stride: length), Operand(query + 2 * width, stride: stride), rows: length,
                     columns: headWidth, inner: length, into: context + first * width + head * headWidth, stride: width
                 )
                 scores += length * length
@@ -31,11 +37,12 @@ enum SelfAttention {
         }
     }
 
-    /// The gradient of `inputs` (T, 3C) is written, from that of the context (T, C). `scratch` holds one (length,
-    /// length).
+    /// The gradient of `inputs` (T, 3C) is written, from that of the context (T, C); that of the gates (T) is added to.
+    /// `scratch` holds two (length, length).
     static func backward(
         _ batch: PackedTokens, shape: EncoderShape, inputs: UnsafePointer<Float>, probabilities: UnsafePointer<Float>,
-        contextGradient: UnsafePointer<Float>, inputsGradient: Floats, scratch: Floats
+        gates: (values: UnsafePointer<Float>, gradient: Floats)?, contextGradient: UnsafePointer<Float>,
+        inputsGradient: Floats, scratch: Floats
     ) {
         let (width, headWidth, stride) = (shape.width, shape.headWidth, 3 * shape.width)
         let factor = 1 / Float(headWidth).squareRoot()
@@ -46,13 +53,22 @@ enum SelfAttention {
                 let offset = first * stride + head * headWidth
                 let (query, queryGradient) = (inputs + offset, inputsGradient + offset)
                 let above = contextGradient + first * width + head * headWidth
+                let gated = scratch + length * length
+                if let gates {
+                    winnow_training_multiply_columns(weights, gates.values + first, gated, length, length)
+                }
                 MatrixProduct.multiply(
-                    Operand(weights, stride: length, .transposed), Operand(above, stride: width), rows: length,
+                    Operand(gates == nil ? weights : UnsafePointer(gated), stride: length, .transposed), Operand(above, stride: width), rows: length,
                     columns: headWidth, inner: length, into: queryGradient + 2 * width, stride: stride)
                 MatrixProduct.multiply(
                     Operand(above, stride: width), Operand(query + 2 * width, stride: stride, .transposed),
                     rows: length, columns: length, inner: headWidth, into: scratch, stride: length)
-                winnow_training_softmax_backward(weights, scratch, factor, length, length)
+                if let gates {
+                    winnow_training_gated_softmax_backward(
+                        weights, gates.values + first, scratch, gates.gradient + first, factor, length, length)
+                } else {
+                    winnow_training_softmax_backward(weights, scratch, factor, length, length)
+                }
                 MatrixProduct.multiply(
                     Operand(scratch, stride: length), Operand(query + width, stride: stride), rows: length,
                     columns: headWidth, inner: length, into: queryGradient, stride: stride)

@@ -1,6 +1,6 @@
 // First weights for a run: a directory with a published BERT checkpoint (model.safetensors, config.json,
-// vocab.txt), or a model folder of ours. Only the encoder is taken; heads start fresh, or from the folder where
-// name and shape agree.
+// vocab.txt), or a model folder of ours. Only the encoder is taken; heads and mask start fresh, or from the folder
+// where name and shape agree.
 package import Foundation
 package import ModelFiles
 internal import TensorKernels
@@ -71,7 +71,8 @@ package struct StartingWeights: Sendable {
     /// of the encoder's is missing or of another shape.
     package func load(into parameters: FloatBlock, of network: StudentNetwork) throws {
         for entry in network.table.entries {
-            if entry.name.hasPrefix("heads."), file.tensors[entry.name]?.shape != entry.shape { continue }
+            let mayStartFresh = entry.name.hasPrefix("heads.") || entry.name.hasPrefix("mask.")
+            if mayStartFresh, file.tensors[entry.name]?.shape != entry.shape { continue }
             let values = try file.floats(entry.name, shape: entry.shape)
             (parameters.pointer + entry.offset).update(from: values.base, count: entry.count)
         }

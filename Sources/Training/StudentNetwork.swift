@@ -7,18 +7,21 @@ package struct StudentNetwork: Sendable {
     package let encoder: EncoderLayout
     package let heads: [LearningHead]
     package let losses: [SoftmaxCrossEntropy]
+    /// nil: no mask is learned.
+    package let mask: MaskScorerLayout?
     /// Whether any parameter of the encoder has a learning rate.
     package let encoderLearns: Bool
 
     package init(
         shape: EncoderShape, rates: EncoderRates, heads specifications: [TaskHeadSpecification], headRate: Float,
-        losses: [SoftmaxCrossEntropy]
+        losses: [SoftmaxCrossEntropy], mask: MaskRecipe? = nil
     ) {
         precondition(losses.count == specifications.count, "a loss for each head")
         var table = ParameterTable()
         encoder = EncoderLayout(shape: shape, rates: rates, table: &table)
         heads = specifications.map { LearningHead($0, width: shape.width, rateFactor: headRate, table: &table) }
         self.losses = losses
+        self.mask = mask.map { MaskScorerLayout($0, width: shape.width, table: &table) }
         self.table = table
         encoderLearns = rates.embeddings > 0 || rates.layers > 0
     }
@@ -29,8 +32,11 @@ package struct StudentNetwork: Sendable {
             shape: shape, rates: recipe.encoder, heads: recipe.heads, headRate: recipe.schedule.headRate,
             losses: recipe.heads.map { head in
                 SoftmaxCrossEntropy(smoothing: head.kind == .classes ? recipe.schedule.smoothing : 0)
-            })
+            }, mask: recipe.mask)
     }
+
+    /// What the losses of `NetworkWorker.learn` are called, in order.
+    package var lossNames: [String] { heads.map(\.specification.name) + (mask == nil ? [] : ["mask"]) }
 
     /// Small random weights for every parameter, norms at identity; a checkpoint's values are then loaded over
     /// them.
@@ -43,6 +49,9 @@ package struct StudentNetwork: Sendable {
                     parameters.pointer[index] = 0.02 * random.normal()
                 } else if entry.name.hasSuffix("LayerNorm.weight") {
                     parameters.pointer[index] = 1
+                } else if entry.name == "mask.output.bias" {
+                    // Begins by keeping four words of five: what it drops, it has to learn.
+                    parameters.pointer[index] = 1.5
                 }
             }
         }
@@ -55,25 +64,31 @@ package final class NetworkWorker {
     package let network: StudentNetwork
     package let gradients: FloatBlock
     private let pass: EncoderPass
+    private let maskPass: MaskPass?
     private var hiddenGradient = FloatBlock(count: 0)
 
     package init(network: StudentNetwork) {
         self.network = network
         gradients = FloatBlock(count: network.table.count)
         pass = EncoderPass(layout: network.encoder)
+        maskPass = network.mask.map { MaskPass(layout: $0, words: network.encoder.words) }
     }
 
-    /// The summed loss of each head over the examples, times `scale`; gradients are added to `gradients`.
+    /// The summed loss of each head over the examples, times `scale`, and behind them the mask's own where one is learned;
+    /// gradients are added to `gradients`. Gates are drawn by `draw`.
     package func learn(
-        _ examples: [TrainingExample], parameters: UnsafePointer<Float>, scale: Double, dropout: Dropout
+        _ examples: [TrainingExample], parameters: UnsafePointer<Float>, scale: Double, dropout: Dropout,
+        draw: GateDraw = GateDraw(seed: 0, progress: 0)
     ) -> [Double] {
-        guard !examples.isEmpty else { return network.heads.map { _ in 0 } }
+        guard !examples.isEmpty else { return network.lossNames.map { _ in 0 } }
         let batch = NetworkWorker.packed(examples)
-        let hidden = pass.forward(batch, parameters: parameters, dropout: network.encoderLearns ? dropout : .none)
+        let gates = maskPass?.forward(batch, examples, parameters: parameters, draw: draw)
+        let hidden = pass.forward(
+            batch, parameters: parameters, dropout: network.encoderLearns ? dropout : .none, gates: gates)
         let floats = batch.tokenCount * network.encoder.shape.width
         if hiddenGradient.count < floats { hiddenGradient = FloatBlock(count: floats * 5 / 4) }
         hiddenGradient.clear()
-        let losses = network.heads.indices.map { head in
+        var losses = network.heads.indices.map { head in
             var rows: [Range<Int>] = []
             var goals: [TrainingGoal] = []
             var weights: [Double] = []
@@ -87,11 +102,17 @@ package final class NetworkWorker {
             guard !rows.isEmpty else { return 0.0 }
             return network.heads[head].learn(
                 rows, goals: goals, weights: weights, loss: network.losses[head], hidden: hidden,
-                parameters: parameters, gradients: gradients.pointer, hiddenGradient: hiddenGradient.pointer)
+                parameters: parameters, gradients: gradients.pointer, hiddenGradient: hiddenGradient.pointer,
+                gates: gates.flatMap { values in maskPass.map { (values, $0.gateGradient.pointer) } })
         }
-        if network.encoderLearns {
+        if network.encoderLearns || gates != nil {
             pass.backward(
-                batch, parameters: parameters, hiddenGradient: hiddenGradient.pointer, gradients: gradients.pointer)
+                batch, parameters: parameters, hiddenGradient: hiddenGradient.pointer, gradients: gradients.pointer,
+                gateGradient: maskPass?.gateGradient.pointer)
+        }
+        if let maskPass {
+            losses.append(
+                maskPass.backward(examples, parameters: parameters, gradients: gradients.pointer, scale: scale))
         }
         return losses
     }

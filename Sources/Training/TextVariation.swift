@@ -59,7 +59,7 @@ package struct TextVariation: Sendable {
     ]
     private static let linkCharacters = Array("abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ0123456789")
 
-    private func handle(_ random: inout RandomSource) -> String {
+    func handle(_ random: inout RandomSource) -> String {
         let parts = (0..<Int.random(in: 2...3, using: &random)).map { _ -> String in
             let part = TextVariation.syllables[Int.random(in: 0..<TextVariation.syllables.count, using: &random)]
             return random.unit() < 0.3 ? part.capitalized : part
@@ -68,7 +68,7 @@ package struct TextVariation: Sendable {
         return "@" + joined + (random.unit() < 0.3 ? String(Int.random(in: 1...2005, using: &random)) : "")
     }
 
-    private func link(_ random: inout RandomSource) -> String {
+    func link(_ random: inout RandomSource) -> String {
         let host = TextVariation.hosts[Int.random(in: 0..<TextVariation.hosts.count, using: &random)]
         let path = (0..<Int.random(in: 5...11, using: &random)).map { _ in
             TextVariation.linkCharacters[Int.random(in: 0..<TextVariation.linkCharacters.count, using: &random)]

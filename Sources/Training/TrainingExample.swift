@@ -31,14 +31,46 @@ package struct HeadTarget: Sendable, Equatable {
     }
 }
 
+/// What is known of a word's worth to the mask.
+package enum MaskGoal: UInt8, Sendable {
+    case unknown
+    /// Part of an entity.
+    case keep
+    /// Noise that was put in.
+    case drop
+    /// Inside, and beside, what a person marked as carrying the label.
+    case rationale, besides
+}
+
+/// What the mask's scorer reads of an unmasked text, one element a token.
+package struct MaskInputs: Sendable {
+    /// Ordinal of each token's word, -1 for the specials.
+    package let words: [Int32]
+    /// (tokens, MaskFeatures.count)
+    package let features: [Float]
+    package let goals: [MaskGoal]
+    /// Whether the encoder reads the text through the gates.
+    package let isGated: Bool
+
+    package init(words: [Int32], features: [Float], goals: [MaskGoal], isGated: Bool) {
+        precondition(words.count == goals.count, "a goal for each token")
+        self.words = words
+        self.features = features
+        self.goals = goals
+        self.isGated = isGated
+    }
+}
+
 package struct TrainingExample: Sendable {
     package let ids: [Int32]
     package let positions: [Int32]
     package let targets: [HeadTarget]
+    package let mask: MaskInputs?
 
-    package init(ids: [Int32], positions: [Int32], targets: [HeadTarget]) {
+    package init(ids: [Int32], positions: [Int32], targets: [HeadTarget], mask: MaskInputs? = nil) {
         self.ids = ids
         self.positions = positions
         self.targets = targets
+        self.mask = mask
     }
 }

@@ -25,11 +25,14 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
         package var lessons: [Lesson]
         /// How often each row is read in an epoch; 1 by default.
         package var repeats: Int?
+        /// Share of the rows that is used, drawn by the seed; all by default.
+        package var share: Double?
 
-        package init(path: String, lessons: [Lesson], repeats: Int?) {
+        package init(path: String, lessons: [Lesson], repeats: Int?, share: Double? = nil) {
             self.path = path
             self.lessons = lessons
             self.repeats = repeats
+            self.share = share
         }
     }
 
@@ -91,11 +94,14 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
     /// Head to the share of its development rows that may go without an answer: fixes the score under which it
     /// abstains.
     package var abstaining: [String: Double]?
+    /// nil: no mask is learned.
+    package var mask: MaskRecipe?
 
     package init(
         name: String, version: String, seed: UInt64, maximumTokens: Int, heads: [TaskHeadSpecification],
         encoder: EncoderRates, optimiser: AdamWSettings, schedule: Schedule, sources: [Source],
-        development: [Development], unguarded: [String]?, abstaining: [String: Double]?
+        development: [Development], unguarded: [String]?, abstaining: [String: Double]?,
+        mask: MaskRecipe? = nil
     ) {
         self.name = name
         self.version = version
@@ -109,6 +115,7 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
         self.development = development
         self.unguarded = unguarded
         self.abstaining = abstaining
+        self.mask = mask
     }
 
     /// Throws with the place in the file where it is not a recipe.
@@ -167,6 +174,7 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
             schedule.examplesInBatch > 0 && schedule.epochs > 0 && (0..<1).contains(schedule.warmUpShare)
             && (0..<1).contains(schedule.dropout) && (0..<1).contains(schedule.smoothing)
             && (0...1).contains(schedule.maskedShare) && schedule.measurementsInEpoch > 0 && maximumTokens >= 8
+            && mask?.isInRange ?? true && sources.allSatisfy { (0...1).contains($0.share ?? 1) }
         guard inRange, heads.allSatisfy({ (1...64).contains($0.outputs.count) }) else {
             throw TrainingFailure(
                 "The recipe \(url.path) has a number out of range: batches, epochs and tokens are positive, shares lie "

@@ -104,12 +104,15 @@ package final class TrainingRun {
         }
         let (seed, dropout, parameters) = (recipe.seed, recipe.schedule.dropout, parameters)
         let scale = 1 / Double(examples.count)
+        let progress = Double(step) / Double(totalSteps)
         group.clearGradients()
         let losses = group.map(shares) { worker, share in
             worker.learn(
                 share.1, parameters: parameters.pointer, scale: scale,
                 dropout: Dropout(
-                    probability: dropout, seed: RandomSource.derivedSeed(seed, [4, UInt64(step), UInt64(share.0)])))
+                    probability: dropout, seed: RandomSource.derivedSeed(seed, [4, UInt64(step), UInt64(share.0)])),
+                draw: GateDraw(
+                    seed: RandomSource.derivedSeed(seed, [6, UInt64(step), UInt64(share.0)]), progress: progress))
         }
         let rate = schedule.rate(at: step)
         let norm = optimiser.step(parameters: parameters, gradients: group.sumGradients(), rate: rate)
@@ -205,7 +208,7 @@ private struct Window {
     func summary(step: Int, of end: Int, stepsInEpoch: Int, network: StudentNetwork) -> TrainingLog.Step {
         let seconds = start.duration(to: clock.now) / .seconds(1)
         let steps = Double(max(1, step - stepsBefore))
-        let names = network.heads.map(\.specification.name)
+        let names = network.lossNames
         return TrainingLog.Step(
             step: step, epoch: Double(step) / Double(stepsInEpoch), loss: losses.reduce(0, +) / steps,
             losses: Dictionary(uniqueKeysWithValues: zip(names, losses.map { $0 / steps })), rate: rate,

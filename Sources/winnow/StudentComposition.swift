@@ -24,7 +24,8 @@ struct StudentComposition {
         }
         // A settings file that was made from the sample names the default: only a flag or a variable is a wish.
         let choice = try student.maskChoice(
-            mode, isExplicit: loaded.askedFor.contains("model.mask"), randomShare: Float(1 - settings.randomShare))
+            mode, isExplicit: loaded.askedFor.contains("model.mask"), randomShare: Float(1 - settings.randomShare),
+                threshold: settings.threshold.map { Float($0) })
         mask = choice.policy
         notice = choice.notice
         workers = settings.workers ?? ProcessInfo.processInfo.activeProcessorCount

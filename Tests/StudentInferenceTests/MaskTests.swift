@@ -84,6 +84,6 @@ import Testing
         let student = try Student.load(folder: Golden.tinyFolder)
         #expect(throws: ModelFileFault.self) { try student.maskChoice(.learned, isExplicit: true) }
         let choice = try student.maskChoice(.learned, isExplicit: false)
-        #expect(choice.policy == .rules && choice.notice != nil)
+        #expect(choice.policy.description == "rules" && choice.notice != nil)
     }
 }

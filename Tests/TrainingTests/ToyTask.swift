@@ -7,6 +7,8 @@ import Training
 
 struct ToyTask {
     let directory: URL
+    /// nil: no mask is learned.
+    var mask: MaskRecipe?
     private let words = ["good", "bad", "so", "the", "day", "mr", "ulm", "fox", "kit", "is", "at", "here"]
 
     init() throws {
@@ -77,7 +79,7 @@ struct ToyTask {
                     path: "names/dev.jsonl", lesson: .init(head: "names", labels: nil, weight: nil),
                     metric: "entity_f1"),
             ],
-            unguarded: nil, abstaining: ["mood": 0.05])
+            unguarded: nil, abstaining: ["mood": 0.05], mask: mask)
     }
 
     var shape: EncoderShape {

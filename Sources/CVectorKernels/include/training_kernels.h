@@ -29,6 +29,23 @@ void winnow_training_softmax(float *scores, float factor, size_t rows, size_t wi
 void winnow_training_softmax_backward(const float *probabilities, float *gradient, float factor, size_t rows,
                                       size_t width);
 
+/// As softmax, with a gate (at least 0) on each column: on return `scores` holds r = e / Z with e = exp(factor * score) and
+/// Z the sum of gate * e over the row, and `probabilities` gate * r, which sums to 1. A column of gate 0 is as if it were not
+/// there. At least one gate must be positive.
+void winnow_training_gated_softmax(float *scores, float *probabilities, const float *gates, float factor, size_t rows,
+                                   size_t width);
+
+/// Gradient of the above, from r: `gradient` (rows, width) holds dL/dprobabilities on entry and dL/dscores on return; the
+/// gates' gradient (width) is added to.
+void winnow_training_gated_softmax_backward(const float *ratios, const float *gates, float *gradient, float *gate_gradient,
+                                            float factor, size_t rows, size_t width);
+
+/// out (rows, width) = x with column j times gates[j].
+void winnow_training_multiply_columns(const float *x, const float *gates, float *out, size_t rows, size_t width);
+
+/// Sum of x[i] * y[i].
+float winnow_training_dot(const float *x, const float *y, size_t count);
+
 /// Adds `bias` (width) to each row.
 void winnow_training_add_bias(float *x, const float *bias, size_t rows, size_t width);
 

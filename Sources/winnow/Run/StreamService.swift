@@ -38,7 +38,8 @@ final class StreamService: Sendable {
             student = try Student.load(folder: ModelFinder().find(settings.model.path))
             let mode = MaskSettings.Mode(rawValue: settings.model.mask.rawValue) ?? .none
             let choice = try student.maskChoice(
-                mode, isExplicit: isMaskExplicit, randomShare: Float(1 - settings.model.randomShare))
+                mode, isExplicit: isMaskExplicit, randomShare: Float(1 - settings.model.randomShare),
+                threshold: settings.model.threshold.map { Float($0) })
             if let notice = choice.notice { logger.notice("\(notice)") }
             maskName = "\(choice.policy)"
             let telemetry = StreamTelemetry(registry: registry, health: health, logger: logger)

@@ -1,0 +1,78 @@
+// Noise that a feed carries and that says nothing about a post: generated from templates, for training only. The templates
+// that quality is measured with are others (Evaluation), so that the measure shows what carries over.
+
+package struct TrainingNoise: Sendable {
+    package init() {}
+
+    /// Pieces of noise of about `words` words in all.
+    package func pieces(words: Int, _ random: inout RandomSource) -> [String] {
+        var pieces: [String] = []
+        var count = 0
+        while count < words {
+            let piece = piece(&random)
+            pieces.append(piece)
+            count += piece.split(separator: " ").count
+        }
+        return pieces
+    }
+
+    private func piece(_ random: inout RandomSource) -> String {
+        switch random.unit() {
+        case ..<0.18: return TextVariation().link(&random)
+        case ..<0.36: return list(1...4, &random) { TextVariation().handle(&$0) }
+        case ..<0.56: return list(1...5, &random) { "#" + pick(Self.tags, &$0) }
+        case ..<0.64: return list(2...6, &random) { pick(Self.pictographs, &$0) }
+        case ..<0.70: return "RT " + TextVariation().handle(&random) + ":"
+        case ..<0.74: return String(repeating: pick(["!", "?", ".", "*", "~", "-"], &random), count: Int.random(in: 4...9, using: &random))
+        case ..<0.78: return String((0..<Int.random(in: 5...12, using: &random)).map { _ in "asdfghjklqwe".randomElement(using: &random) ?? "a" })
+        default: return filled(pick(Self.templates, &random), &random)
+        }
+    }
+
+    private func list(
+        _ range: ClosedRange<Int>, _ random: inout RandomSource, _ make: (inout RandomSource) -> String
+    ) -> String {
+        var parts: [String] = []
+        for _ in 0..<Int.random(in: range, using: &random) { parts.append(make(&random)) }
+        return parts.joined(separator: " ")
+    }
+
+    private func pick(_ list: [String], _ random: inout RandomSource) -> String {
+        list[Int.random(in: 0..<list.count, using: &random)]
+    }
+
+    private func filled(_ template: String, _ random: inout RandomSource) -> String {
+        var text = template
+        func fill(_ mark: String, _ value: String) {
+            let parts = text.split(separator: mark, omittingEmptySubsequences: false)
+            text = parts.joined(separator: value)
+        }
+        fill("{n}", String(Int.random(in: 1...99, using: &random)))
+        fill("{handle}", TextVariation().handle(&random))
+        fill("{link}", TextVariation().link(&random))
+        fill("{code}", pick(["SAVE", "DEAL", "VIP", "FLASH", "GET"], &random) + String(Int.random(in: 5...90, using: &random)))
+        return text
+    }
+
+    private static let tags = [
+        "follow", "followback", "followme", "like4like", "likeforlike", "instagood", "photooftheday", "promo", "sale",
+        "deal", "giveaway", "ad", "sponsored", "share", "retweet", "rt", "viral", "trending", "fyp", "foryou", "tbt",
+        "l4l", "f4f", "picoftheday", "win", "contest", "subscribe", "livestream", "nowplaying", "teamfollowback",
+    ]
+    private static let pictographs = [
+        "👉", "👇", "🔥", "🚨", "💥", "✅", "⬇️", "➡️", "🔗", "📲", "🎁", "💯", "⭐", "🆕", "📢", "🛒", "❗", "🎉",
+    ]
+    private static let templates = [
+        "click the link in my bio", "link in bio", "DM me for promo", "use code {code} at checkout",
+        "follow me and i will follow back", "follow {handle} for more", "subscribe to my channel",
+        "limited time offer, ends tonight", "join our group {link}", "check out my new video {link}",
+        "sent from my phone", "posted via {handle}", "read more: {link}", "full story here {link}", "please RT",
+        "RT to win", "like and share to enter", "{n}% off today only {link}", "free shipping on all orders",
+        "sign up now {link}", "download the app {link}", "turn on notifications", "part {n}/{n}", "({n}/{n})",
+        "via {handle}", "cc {handle}", "photo by {handle}", "pic: {link}", "watch live now {link}",
+        "vote for us {link}", "last chance, only {n} left", "get yours here {link}", "more info {link}",
+        "swipe up", "tag {n} friends", "giveaway: follow, like and retweet", "ad | sponsored", "thread {n}",
+        "suivez-nous {link}", "síguenos {handle}", "más info {link}", "jetzt anmelden {link}", "segui {handle}",
+        "leia mais {link}", "قناتنا {link}", "और पढ़ें {link}", "en savoir plus {link}", "mehr dazu: {link}",
+    ]
+}
