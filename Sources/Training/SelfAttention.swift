@@ -29,7 +29,8 @@ enum SelfAttention {
                     winnow_training_softmax(scores, factor, length, length)
                 }
                 MatrixProduct.multiply(
-                    Operand(gates == nil ? scores : scratch, stride: length), Operand(query + 2 * width, stride: stride), rows: length,
+                    Operand(gates == nil ? scores : scratch, stride: length),
+                    Operand(query + 2 * width, stride: stride), rows: length,
                     columns: headWidth, inner: length, into: context + first * width + head * headWidth, stride: width
                 )
                 scores += length * length
@@ -58,7 +59,8 @@ enum SelfAttention {
                     winnow_training_multiply_columns(weights, gates.values + first, gated, length, length)
                 }
                 MatrixProduct.multiply(
-                    Operand(gates == nil ? weights : UnsafePointer(gated), stride: length, .transposed), Operand(above, stride: width), rows: length,
+                    Operand(gates == nil ? weights : UnsafePointer(gated), stride: length, .transposed),
+                    Operand(above, stride: width), rows: length,
                     columns: headWidth, inner: length, into: queryGradient + 2 * width, stride: stride)
                 MatrixProduct.multiply(
                     Operand(above, stride: width), Operand(query + 2 * width, stride: stride, .transposed),

@@ -23,8 +23,12 @@ package struct TrainingNoise: Sendable {
         case ..<0.56: return list(1...5, &random) { "#" + pick(Self.tags, &$0) }
         case ..<0.64: return list(2...6, &random) { pick(Self.pictographs, &$0) }
         case ..<0.70: return "RT " + TextVariation().handle(&random) + ":"
-        case ..<0.74: return String(repeating: pick(["!", "?", ".", "*", "~", "-"], &random), count: Int.random(in: 4...9, using: &random))
-        case ..<0.78: return String((0..<Int.random(in: 5...12, using: &random)).map { _ in "asdfghjklqwe".randomElement(using: &random) ?? "a" })
+        case ..<0.74:
+            let mark = pick(["!", "?", ".", "*", "~", "-"], &random)
+            return String(repeating: mark, count: Int.random(in: 4...9, using: &random))
+        case ..<0.78:
+            let count = Int.random(in: 5...12, using: &random)
+            return String((0..<count).map { _ in "asdfghjklqwe".randomElement(using: &random) ?? "a" })
         default: return filled(pick(Self.templates, &random), &random)
         }
     }

@@ -48,6 +48,27 @@ import Training
         }
     }
 
+    /// A head whose `O` stands too high names little; the fit on development data brings the names back.
+    @Test func aSpanBiasIsFittedOnDevelopmentData() throws {
+        let toy = try ToyTask()
+        let run = try toy.run(options: TrainingOptions(threads: 2, workDirectory: nil))
+        try run.run()
+        let recipe = toy.recipe(seed: 21)
+        let set = try DevelopmentSet(
+            recipe.development[1], recipe: recipe, directory: toy.directory, tokenizer: try toy.tokenizer)
+        let trained = set.measure(run.group, parameters: run.best)
+        let bias = try #require(run.network.table["heads.names.output.bias"]).offset
+        var before = trained
+        for _ in 0..<40 where before > 0.7 * trained {
+            run.best.pointer[bias] += 0.5
+            before = set.measure(run.group, parameters: run.best)
+        }
+        #expect(trained > 0.9 && before < 0.7 * trained)
+        run.fitSpanBiases()
+        #expect(set.measure(run.group, parameters: run.best) > before + 0.1)
+        #expect(set.outsideShift(run.group, parameters: run.best) == 0)
+    }
+
     @Test func aFolderOfOursStartsAnotherRun() throws {
         let toy = try ToyTask()
         let run = try toy.run(options: TrainingOptions(threads: 1, workDirectory: nil, lastStep: 3))

@@ -84,6 +84,7 @@ struct TrainCommand: ParsableCommand {
             log: log)
         log.note("\(network.table.count) parameters, \(run.totalSteps) steps")
         try run.run()
+        run.fitSpanBiases()
         var writer = ModelFolderWriter(
             recipe: recipe, network: network, vocabularyFile: start.vocabularyFile, lowercases: start.lowercases)
         writer.calibration = run.calibration()
