@@ -1,0 +1,52 @@
+// Noise of both families: what is put in is marked or counted, the post itself is left whole, and the same seed puts in the
+// same.
+import Evaluation
+import Foundation
+import Testing
+import Training
+
+@Suite struct NoiseTests {
+    private let post = "the new bakery on our street is wonderful and the bread is warm"
+
+    private func isSubsequence(_ words: [Substring], of text: String) -> Bool {
+        var rest = words[...]
+        for word in text.split(separator: " ") where word == rest.first { rest = rest.dropFirst() }
+        return rest.isEmpty
+    }
+
+    @Test(arguments: [0.1, 0.3, 0.5, 0.7])
+    func stressPutsInTheShareAskedForAndKeepsThePost(share: Double) {
+        let stress = NoiseStress(share: share)
+        for row in 0..<200 {
+            let noisy = stress.noisy(post, row: row)
+            let words = noisy.split(separator: " ").count
+            #expect(isSubsequence(post.split(separator: " "), of: noisy))
+            #expect(abs(Double(words - 13) / Double(words) - share) < 0.12, "\(words) words")
+            #expect(noisy == stress.noisy(post, row: row))
+        }
+        #expect(Set((0..<200).map { stress.noisy(post, row: $0) }).count > 100)
+    }
+
+    @Test func runsAreThePostsWithoutWords() {
+        let runs = NoiseStress.runs(in: ["@a @b http://x.example/1", "#one #two 🎉", "hello @a", "@a", "RT @a: !!!"])
+        #expect(runs == ["@a @b http://x.example/1", "#one #two 🎉", "RT @a: !!!"])
+        #expect(NoiseStress(share: 0.5, runs: ["@only @this"]).noisy("one two", row: 3).contains("@only"))
+        #expect(NoiseStress(share: 0).noisy(post, row: 1) == post)
+    }
+
+    @Test func marksStayWithTheirWords() throws {
+        var random = RandomSource(seed: 5)
+        for _ in 0..<200 {
+            var marked = MarkedText("so good 🎉 today", rationale: 3..<7)
+            marked.insert(TrainingNoise().pieces(words: 6, &random), &random)
+            let view = zip(marked.scalars, marked.marks)
+            func text(_ goal: MaskGoal) -> String {
+                String(String.UnicodeScalarView(view.filter { $0.1 == goal }.map(\.0)))
+            }
+            #expect(text(.rationale) == "good")
+            #expect(text(.besides) == "so  🎉 today")
+            #expect(text(.drop).split(separator: " ").count >= 6)
+            #expect(marked.text.unicodeScalars.count == marked.marks.count)
+        }
+    }
+}
