@@ -919,5 +919,247 @@ $function$;
 COMMENT ON FUNCTION winnow.set_offsets_v1 IS
     'Moves partitions and fences their owners. Forward: the rest counts as skipped(offsets_set). Backward: the counts begin anew.';
 """##),
+        Migration(number: 9, name: "0009_questions", sql: ##"""
+-- Questions with stable names. Nothing of a hidden account shows in any of them.
+CREATE INDEX entities_time ON winnow.entities USING brin (partition_time) WITH (pages_per_range = 32, autosummarize = on);
+
+CREATE FUNCTION winnow.sentiment_over_time(
+    bucket interval DEFAULT '1 hour', since timestamptz DEFAULT now() - interval '1 day', until timestamptz DEFAULT now(),
+    wanted_topic text DEFAULT NULL
+) RETURNS TABLE (bucket_start timestamptz, topic text, posts bigint, positive bigint, neutral bigint, negative bigint,
+                 undecided bigint)
+LANGUAGE sql STABLE AS $$
+    SELECT date_bin(bucket, p.partition_time, timestamptz '2001-01-01 00:00:00+00'), coalesce(p.topic, '(none)'), count(*),
+           count(*) FILTER (WHERE p.sentiment = 'positive'), count(*) FILTER (WHERE p.sentiment = 'neutral'),
+           count(*) FILTER (WHERE p.sentiment = 'negative'), count(*) FILTER (WHERE p.sentiment IS NULL)
+    FROM winnow.posts AS p
+    WHERE p.partition_time >= since AND p.partition_time < until AND (wanted_topic IS NULL OR p.topic = wanted_topic)
+        AND NOT EXISTS (SELECT FROM winnow.accounts AS a
+                        WHERE a.platform = p.platform AND a.account = p.author AND a.state <> 'active')
+    GROUP BY 1, 2
+    ORDER BY 1, 2
+$$;
+COMMENT ON FUNCTION winnow.sentiment_over_time IS
+    'Visible posts by time, topic and sentiment. Buckets of a day or a week begin at 00:00 UTC, those of a week on Monday.';
+
+-- The old one counted mentions of hidden accounts too, and put the largest first, which is never news.
+DROP FUNCTION winnow.trending_entities(interval, timestamptz);
+CREATE FUNCTION winnow.trending_entities(span interval DEFAULT '1 hour', until timestamptz DEFAULT now())
+RETURNS TABLE (normalized_name text, type text, mentions bigint, mentions_before bigint, rise numeric, significance numeric)
+LANGUAGE sql STABLE AS $$
+    WITH counted AS (
+        SELECT e.normalized_name, e.type,
+               count(*) FILTER (WHERE e.partition_time >= until - span) AS mentions,
+               count(*) FILTER (WHERE e.partition_time < until - span) AS mentions_before
+        FROM winnow.entities AS e
+        WHERE e.partition_time >= until - 2 * span AND e.partition_time < until
+            AND NOT EXISTS (SELECT FROM winnow.accounts AS a
+                            JOIN winnow.posts AS p ON p.platform = a.platform AND p.author = a.account
+                            WHERE a.state <> 'active' AND p.post_id = e.post_id AND p.partition_time = e.partition_time)
+        GROUP BY 1, 2
+    ), totals AS (
+        SELECT sum(c.mentions) AS now, sum(c.mentions_before) AS before FROM counted AS c
+    ), expected AS (
+        SELECT c.*, t.now * (c.mentions + c.mentions_before) / (t.now + t.before) AS mentions_expected,
+               t.before * (c.mentions + c.mentions_before) / (t.now + t.before) AS before_expected
+        FROM counted AS c CROSS JOIN totals AS t
+    )
+    SELECT x.normalized_name, x.type, x.mentions, x.mentions_before,
+           round((x.mentions + 1)::numeric / (x.mentions_before + 1), 2),
+           round((sign(x.mentions - x.mentions_expected) * sqrt(2 * greatest(0,
+               x.mentions * ln(x.mentions / x.mentions_expected)
+               + CASE WHEN x.mentions_before = 0 THEN 0
+                      ELSE x.mentions_before * ln(x.mentions_before / x.before_expected) END)))::numeric, 2)
+    FROM expected AS x
+    WHERE x.mentions > 0
+    ORDER BY 6 DESC, 3 DESC, 1, 2
+$$;
+COMMENT ON FUNCTION winnow.trending_entities IS
+    'Mentions in the span before the given time and in the one before that. significance: signed root of the log-likelihood '
+    'ratio against the change of all mentions; above 3 is hardly chance.';
+
+CREATE FUNCTION winnow.text_search_configuration(language text) RETURNS regconfig
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE split_part(lower(language), '-', 1)
+        WHEN 'da' THEN 'pg_catalog.danish'::regconfig WHEN 'de' THEN 'pg_catalog.german'::regconfig
+        WHEN 'en' THEN 'pg_catalog.english'::regconfig WHEN 'es' THEN 'pg_catalog.spanish'::regconfig
+        WHEN 'fi' THEN 'pg_catalog.finnish'::regconfig WHEN 'fr' THEN 'pg_catalog.french'::regconfig
+        WHEN 'it' THEN 'pg_catalog.italian'::regconfig WHEN 'nl' THEN 'pg_catalog.dutch'::regconfig
+        WHEN 'pt' THEN 'pg_catalog.portuguese'::regconfig WHEN 'sv' THEN 'pg_catalog.swedish'::regconfig
+        ELSE 'pg_catalog.simple'::regconfig END
+$$;
+COMMENT ON FUNCTION winnow.text_search_configuration IS
+    'The word forms of a language; simple where PostgreSQL or this list has none.';
+
+CREATE FUNCTION winnow.search_posts(query text, since timestamptz, wanted_language text)
+RETURNS SETOF winnow.visible_posts
+LANGUAGE sql STABLE AS $$
+    SELECT p.* FROM winnow.visible_posts AS p
+    WHERE p.partition_time >= since AND p.language = wanted_language
+        AND to_tsvector(winnow.text_search_configuration(p.language), p.text)
+            @@ websearch_to_tsquery(winnow.text_search_configuration(wanted_language), query)
+    ORDER BY p.partition_time DESC
+$$;
+COMMENT ON FUNCTION winnow.search_posts(text, timestamptz, text) IS
+    'Full-text search in the posts of one language, by its word forms, newest first.';
+
+CREATE OR REPLACE FUNCTION winnow.add_text_search_index() RETURNS void
+LANGUAGE sql AS $$
+    CREATE INDEX IF NOT EXISTS posts_text ON winnow.posts USING gin (to_tsvector('simple'::regconfig, text));
+    CREATE INDEX IF NOT EXISTS posts_text_by_language ON winnow.posts
+        USING gin (to_tsvector(winnow.text_search_configuration(language), text));
+$$;
+
+-- By the index of post_keys on the account: posts needs none of its own.
+CREATE FUNCTION winnow.author_activity(wanted_platform text, wanted_author text, since timestamptz)
+RETURNS TABLE (day timestamptz, posts bigint, replies bigint, reposts bigint, positive bigint, neutral bigint,
+               negative bigint, last_post timestamptz)
+LANGUAGE sql STABLE AS $$
+    SELECT date_bin('1 day', p.partition_time, timestamptz '2001-01-01 00:00:00+00'), count(*), count(p.reply_to),
+           count(p.repost_of), count(*) FILTER (WHERE p.sentiment = 'positive'),
+           count(*) FILTER (WHERE p.sentiment = 'neutral'), count(*) FILTER (WHERE p.sentiment = 'negative'),
+           max(p.partition_time)
+    FROM winnow.post_keys AS k
+    JOIN winnow.posts AS p ON p.post_id = k.post_id AND p.partition_time = k.partition_time
+    WHERE k.platform = wanted_platform AND k.account = wanted_author AND k.state = 'live' AND k.partition_time >= since
+        AND NOT EXISTS (SELECT FROM winnow.accounts AS a
+                        WHERE a.platform = wanted_platform AND a.account = wanted_author AND a.state <> 'active')
+    GROUP BY 1
+    ORDER BY 1
+$$;
+COMMENT ON FUNCTION winnow.author_activity IS 'An author''s living posts by day (UTC); nothing for a hidden author.';
+"""##),
+        Migration(number: 10, name: "0010_roles", sql: ##"""
+-- Rights. Roles belong to the whole cluster, so a migration may not be allowed to make them: an administrator makes them, or
+-- hands over existing ones, and grant_roles() gives each what it needs. It can be called again after every upgrade.
+
+-- The writer makes partitions on demand, with the owner's right to do it and no other.
+ALTER FUNCTION winnow.make_partition(text, timestamptz) SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+
+CREATE FUNCTION winnow.grant_roles(reader text, writer text) RETURNS void
+LANGUAGE plpgsql AS $function$
+DECLARE
+    v_name text;
+BEGIN
+    FOREACH v_name IN ARRAY ARRAY[reader, writer] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = v_name) THEN
+            RAISE EXCEPTION 'There is no role %; create it with CREATE ROLE, as a user who may', quote_ident(v_name)
+                USING ERRCODE = '42704';
+        END IF;
+        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA winnow FROM %I', v_name);
+        EXECUTE format('GRANT USAGE ON SCHEMA winnow TO %I', v_name);
+        EXECUTE format('GRANT SELECT ON winnow.schema_migrations TO %I', v_name);
+    END LOOP;
+    EXECUTE format('GRANT SELECT ON winnow.accounts, winnow.entities, winnow.enrichments, winnow.feed_health, '
+        'winnow.model_versions, winnow.partition_outcomes, winnow.partition_progress, winnow.post_keys, winnow.posts, '
+        'winnow.sentiment_by_topic, winnow.throughput, winnow.visible_posts TO %I', reader);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON winnow.accounts, winnow.dead_letters, winnow.entities, '
+        'winnow.enrichments, winnow.model_versions, winnow.partition_outcomes, winnow.partition_progress, '
+        'winnow.post_keys, winnow.posts TO %I', writer);
+    EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA winnow TO %I', writer);
+    REVOKE EXECUTE ON FUNCTION winnow.make_partition(text, timestamptz) FROM PUBLIC;
+    EXECUTE format('GRANT EXECUTE ON FUNCTION winnow.make_partition(text, timestamptz) TO %I', writer);
+END
+$function$;
+COMMENT ON FUNCTION winnow.grant_roles IS
+    'Gives a reader all but dead letters, and a writer what winnow run needs; neither may change the schema.';
+"""##),
+        Migration(number: 11, name: "0011_comments", sql: ##"""
+-- Comments that the earlier files left out: every table and every column has one.
+COMMENT ON TABLE winnow.schema_migrations IS 'The migrations that made this schema.';
+
+COMMENT ON COLUMN winnow.accounts.platform IS 'Platform of the account.';
+COMMENT ON COLUMN winnow.accounts.account IS 'The platform''s id of the account.';
+COMMENT ON COLUMN winnow.accounts.version IS 'Version of the event that decided the state.';
+COMMENT ON COLUMN winnow.accounts.version_scope IS 'Versions of one scope are ordered; see Schemas/README.md.';
+COMMENT ON COLUMN winnow.accounts.updated_at IS 'When the state was written last.';
+
+COMMENT ON COLUMN winnow.dead_letters.dead_letter_id IS 'Number of the dead letter.';
+COMMENT ON COLUMN winnow.dead_letters.written_at IS 'When it was written here.';
+COMMENT ON COLUMN winnow.dead_letters.received_at IS 'Kafka''s time of the record.';
+COMMENT ON COLUMN winnow.dead_letters.source_offset IS 'Offset of the record.';
+COMMENT ON COLUMN winnow.dead_letters.source_partition IS 'Kafka partition of the record.';
+COMMENT ON COLUMN winnow.dead_letters.source_topic IS 'Kafka topic of the record.';
+COMMENT ON COLUMN winnow.dead_letters.consumer_group IS 'Group that read it.';
+COMMENT ON COLUMN winnow.dead_letters.reason IS 'Why, as one word: the same as in partition_outcomes.';
+COMMENT ON COLUMN winnow.dead_letters.detail IS 'Why, as a sentence without the content.';
+COMMENT ON COLUMN winnow.dead_letters.platform IS 'Platform, where it could be read.';
+COMMENT ON COLUMN winnow.dead_letters.key IS 'Key of the post, where it could be read.';
+COMMENT ON COLUMN winnow.dead_letters.account IS 'Account, where it could be read.';
+COMMENT ON COLUMN winnow.dead_letters.record_key IS
+    'The record''s key, byte for byte; null under the same conditions as payload.';
+
+COMMENT ON COLUMN winnow.enrichments.post_id IS 'The post.';
+COMMENT ON COLUMN winnow.enrichments.partition_time IS 'Where the row in posts lies.';
+COMMENT ON COLUMN winnow.enrichments.model_id IS 'The model that says it.';
+COMMENT ON COLUMN winnow.enrichments.kept_share IS 'Share of the tokens that the encoder read.';
+COMMENT ON COLUMN winnow.enrichments.enriched_at IS 'When the row was written.';
+COMMENT ON COLUMN winnow.enrichments.sentiment IS 'Most probable sentiment; null where the model gives none.';
+COMMENT ON COLUMN winnow.enrichments.topic IS 'Most probable topic; null where the model gives none.';
+COMMENT ON COLUMN winnow.enrichments.sentiment_scores IS 'Probabilities in the order of model_versions.sentiment_labels.';
+COMMENT ON COLUMN winnow.enrichments.topic_scores IS 'Probabilities in the order of model_versions.topic_labels.';
+COMMENT ON COLUMN winnow.enrichments.dropped IS 'What the mask dropped, as in posts.';
+COMMENT ON COLUMN winnow.enrichments.entities IS 'Mentions, as an array of objects.';
+
+COMMENT ON COLUMN winnow.entities.post_id IS 'The post.';
+COMMENT ON COLUMN winnow.entities.partition_time IS 'Where the row in posts lies.';
+COMMENT ON COLUMN winnow.entities.length IS 'Length of the mention in code points.';
+COMMENT ON COLUMN winnow.entities.score IS 'Probability of the mention.';
+COMMENT ON COLUMN winnow.entities.type IS 'Kind of the entity: person, place, organisation, …';
+COMMENT ON COLUMN winnow.entities.name IS 'The mention as it was written.';
+
+COMMENT ON COLUMN winnow.model_versions.model_id IS 'Number of the model in this database.';
+COMMENT ON COLUMN winnow.model_versions.name IS 'Name of the model.';
+COMMENT ON COLUMN winnow.model_versions.version IS 'Version of the model.';
+COMMENT ON COLUMN winnow.model_versions.sentiment_labels IS 'Labels in the order of sentiment_scores.';
+COMMENT ON COLUMN winnow.model_versions.topic_labels IS 'Labels in the order of topic_scores.';
+COMMENT ON COLUMN winnow.model_versions.first_used_at IS 'When it wrote first.';
+
+COMMENT ON COLUMN winnow.partition_outcomes.progress_id IS 'The partition of the group.';
+COMMENT ON COLUMN winnow.partition_outcomes.count IS 'Records with this outcome.';
+COMMENT ON COLUMN winnow.partition_outcomes.outcome IS
+    'What became of them: inserted, edited, deleted, superseded, skipped, dead, gap, …';
+COMMENT ON COLUMN winnow.partition_outcomes.reason IS 'Why, where the outcome has reasons; else empty.';
+
+COMMENT ON COLUMN winnow.partition_progress.progress_id IS 'Short number of the row.';
+COMMENT ON COLUMN winnow.partition_progress.partition IS 'Kafka partition.';
+COMMENT ON COLUMN winnow.partition_progress.first_offset IS 'Where counting began.';
+COMMENT ON COLUMN winnow.partition_progress.claim_counter IS 'Number of claims so far.';
+COMMENT ON COLUMN winnow.partition_progress.crash_count IS 'Owners that died in succession without progress.';
+COMMENT ON COLUMN winnow.partition_progress.suspect_attempts IS 'How often the suspect was tried alone.';
+COMMENT ON COLUMN winnow.partition_progress.claimed_at IS 'When it was claimed last.';
+COMMENT ON COLUMN winnow.partition_progress.last_received_at IS 'Kafka''s time of the last record.';
+COMMENT ON COLUMN winnow.partition_progress.updated_at IS 'When the row was written last.';
+COMMENT ON COLUMN winnow.partition_progress.consumer_group IS 'Consumer group.';
+COMMENT ON COLUMN winnow.partition_progress.topic IS 'Kafka topic.';
+
+COMMENT ON COLUMN winnow.post_keys.post_id IS 'The post''s number, kept through edits.';
+COMMENT ON COLUMN winnow.post_keys.platform IS 'Platform of the post.';
+COMMENT ON COLUMN winnow.post_keys.key IS 'The platform''s id of the post.';
+COMMENT ON COLUMN winnow.post_keys.version IS 'Version of the event that decided the state.';
+COMMENT ON COLUMN winnow.post_keys.account IS 'Author, where the feed names one.';
+
+COMMENT ON COLUMN winnow.posts.post_id IS 'The post''s number, kept through edits.';
+COMMENT ON COLUMN winnow.posts.source_offset IS 'Offset of the record that this row holds.';
+COMMENT ON COLUMN winnow.posts.source_partition IS 'Kafka partition of that record.';
+COMMENT ON COLUMN winnow.posts.model_id IS 'The model that enriched it.';
+COMMENT ON COLUMN winnow.posts.source_topic IS 'Kafka topic of that record.';
+COMMENT ON COLUMN winnow.posts.platform IS 'Platform of the post.';
+COMMENT ON COLUMN winnow.posts.key IS 'The platform''s id of the post.';
+COMMENT ON COLUMN winnow.posts.author IS 'The platform''s id of the author.';
+COMMENT ON COLUMN winnow.posts.language IS 'Language of the post; null where it is not known.';
+COMMENT ON COLUMN winnow.posts.sentiment IS 'Most probable sentiment; null where the model gives none.';
+COMMENT ON COLUMN winnow.posts.topic IS 'Most probable topic; null where the model gives none.';
+COMMENT ON COLUMN winnow.posts.reply_to IS 'Key of the post it answers.';
+COMMENT ON COLUMN winnow.posts.reply_root IS 'Key of the post that began the conversation.';
+COMMENT ON COLUMN winnow.posts.repost_of IS 'Key of the post it repeats.';
+COMMENT ON COLUMN winnow.posts.quote_of IS 'Key of the post it quotes.';
+COMMENT ON COLUMN winnow.posts.text IS 'The post as it was written.';
+
+COMMENT ON COLUMN winnow.schema_migrations.number IS 'Number of the file in Schemas/sql.';
+COMMENT ON COLUMN winnow.schema_migrations.name IS 'Name of that file.';
+COMMENT ON COLUMN winnow.schema_migrations.checksum IS 'SHA-256 of that file.';
+COMMENT ON COLUMN winnow.schema_migrations.applied_at IS 'When it was applied.';
+"""##),
     ]
 }

@@ -22,7 +22,8 @@ import Testing
             let text = try String(contentsOf: Self.folder.appendingPathComponent(file), encoding: .utf8)
             #expect(text == migration.sql + "\n", "\(file) differs: run Deploy/embed-migrations")
         }
-        #expect(MigrationRunner.embedded.map(\.number) == Array(1...files.count))
+        let numbers = MigrationRunner.embedded.map(\.number)
+        #expect(numbers.first == 1 && zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 })
     }
 
     @Test func manyInstancesAtOnce() throws {

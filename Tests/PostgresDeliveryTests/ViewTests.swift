@@ -32,14 +32,15 @@ import Testing
         #expect(sink.deliver(Samples.delivery(claim, from: 0, earlier, at: before)).counts != nil)
         #expect(sink.deliver(Samples.delivery(claim, from: 1, later)).counts != nil)
         let session = try database.session()
+        let trending = "SELECT normalized_name, type, mentions, mentions_before, rise FROM winnow.trending_entities"
         #expect(
             try session.rows("SELECT topic, posts, neutral, positive FROM winnow.sentiment_by_topic ORDER BY hour")
                 == [["news", "1", "1", "0"], ["news", "2", "2", "0"]])
         #expect(
-            try session.rows("SELECT * FROM winnow.trending_entities('30 minutes', '2026-11-20 12:01+00')")
+            try session.rows("\(trending)('30 minutes', '2026-11-20 12:01+00')")
                 == [["harbour bridge", "LOC", "2", "0", "3.00"]])
         #expect(
-            try session.rows("SELECT * FROM winnow.trending_entities('1 hour', '2026-11-20 12:10+00')")
+            try session.rows("\(trending)('1 hour', '2026-11-20 12:10+00')")
                 == [["harbour bridge", "LOC", "2", "1", "1.50"]])
         let search = "SELECT key FROM winnow.search_posts('harbour -kind', '2026-11-01') ORDER BY key"
         #expect(try session.rows(search) == [["a"], ["b"]])
