@@ -85,7 +85,7 @@ struct TrainCommand: ParsableCommand {
         log.note("\(network.table.count) parameters, \(run.totalSteps) steps")
         try run.run()
         var writer = ModelFolderWriter(
-            recipe: recipe, network: network, vocabularyFile: start.vocabularyFile, lowercases: start.lowercases)
+            recipe: recipe, network: network, vocabularyFile: start.vocabularyFile, tokenizer: tokenizer)
         writer.calibration = run.calibration()
         writer.precision = precision
         try writer.write(run.best, to: URL(fileURLWithPath: output))
