@@ -43,6 +43,10 @@ package struct UnigramVocabulary: Sendable {
             throw VocabularyFault(description: "The vocabulary holds a score that is not a number below a million.")
         }
         unknownScore = (scores.min() ?? 0) - Self.unknownPenalty
+        // Every byte may become a node, and a node's number has 24 bits in an edge.
+        guard pieces.reduce(0, { $0 + $1.utf8.count }) < 1 << 24 else {
+            throw VocabularyFault(description: "The vocabulary's pieces are longer than 16 MB together.")
+        }
         var trie = PieceTrie(expectedBytes: pieces.reduce(0) { $0 + $1.utf8.count })
         for (id, piece) in pieces.enumerated() where !Self.specials.contains(piece) {
             guard (1...Self.longestPiece).contains(piece.utf8.count) else {
@@ -121,7 +125,7 @@ struct PieceTrie {
         }
     }
 
-    /// Fits 32 bits: a vocabulary file is below 64 MB, but its nodes could exceed 2^24 only with the size it is refused at.
+    /// Fits the upper half of an edge: the vocabulary's reader bounds the number of nodes.
     @inline(__always)
     private static func key(_ node: UInt32, _ byte: UInt8) -> UInt64 { UInt64(node) << 8 | UInt64(byte) }
 

@@ -1,5 +1,5 @@
-// First weights for a run: a directory with a published BERT checkpoint (model.safetensors, config.json,
-// vocab.txt or tokenizer.json), or a model folder of ours. Only the encoder is taken; heads and mask start fresh, or from the folder
+// First weights for a run: a directory with a published BERT checkpoint (model.safetensors, config.json, vocab.txt or
+// tokenizer.json), or a model folder of ours. Only the encoder is taken; heads and mask start fresh, or from the folder
 // where name and shape agree.
 package import Foundation
 package import ModelFiles
