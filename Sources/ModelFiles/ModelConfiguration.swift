@@ -37,7 +37,10 @@ package struct EncoderSizes: Codable, Hashable, Sendable {
 
 package struct TokenizerSettings: Codable, Hashable, Sendable {
     package enum Kind: String, Codable, Sendable {
+        /// `vocab.txt` or `tokenizer.json`.
         case wordPiece = "wordpiece"
+        /// XLM-R's, from `tokenizer.json`.
+        case unigram
     }
 
     package var kind: Kind

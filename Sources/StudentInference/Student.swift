@@ -7,7 +7,7 @@ package import Tokenization
 
 package struct Student: Sendable {
     package let configuration: ModelConfiguration
-    package let tokenizer: WordPieceTokenizer
+    package let tokenizer: TextTokenizer
     package let encoder: Encoder
     package let heads: [TaskHead]
     /// nil: the model has none.
@@ -66,23 +66,30 @@ package struct Student: Sendable {
 
     private static func tokenizer(
         _ configuration: ModelConfiguration, bytes: [UInt8], source: String
-    ) throws(ModelFileFault) -> WordPieceTokenizer {
+    ) throws(ModelFileFault) -> TextTokenizer {
         let settings = configuration.tokenizer
-        let vocabulary: Vocabulary
+        let tokenizer: TextTokenizer
         do {
-            vocabulary = try Vocabulary(lines: bytes)
+            tokenizer = try TokenizerFile.read(
+                bytes, name: settings.file, lowercases: settings.lowercase, maximumTokens: settings.maximumTokens)
         } catch {
             throw ModelFileFault("\(source)/\(settings.file): \(error.description)")
         }
-        guard vocabulary.count <= configuration.encoder.vocabulary else {
+        guard tokenizer.pieceCount <= configuration.encoder.vocabulary else {
             throw ModelFileFault(
-                "\(source)/\(settings.file) has \(vocabulary.count) pieces, "
+                "\(source)/\(settings.file) has \(tokenizer.pieceCount) pieces, "
                     + "the encoder knows \(configuration.encoder.vocabulary).")
         }
-        switch settings.kind {
-        case .wordPiece:
-            return WordPieceTokenizer(
-                vocabulary: vocabulary, lowercases: settings.lowercase, maximumTokens: settings.maximumTokens)
+        let agrees =
+            switch tokenizer {
+            case .wordPiece(let found): settings.kind == .wordPiece && found.lowercases == settings.lowercase
+            case .unigram: settings.kind == .unigram && !settings.lowercase
+            }
+        guard agrees else {
+            throw ModelFileFault(
+                "\(source)/\(settings.file) is another tokenizer than \(source)/config.json says: "
+                    + "take both from the same model.")
         }
+        return tokenizer
     }
 }

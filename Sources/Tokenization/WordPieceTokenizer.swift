@@ -60,27 +60,7 @@ package struct WordPieceTokenizer: Sendable {
     /// Tokens of words given one by one; the text is the words joined by single spaces.
     package func tokenize(words: [String]) -> PretokenizedText {
         let joined = words.joined(separator: " ")
-        let text = tokenize(joined)
-        var ends: [Int32] = []
-        var end: Int32 = 0
-        for word in words {
-            end += Int32(word.unicodeScalars.count)
-            ends.append(end)
-            end += 1
-        }
-        var firstToken = [Int?](repeating: nil, count: words.count)
-        var givenWord: [Int32] = []
-        var word = 0
-        for (index, token) in text.tokens.enumerated() {
-            if token.isSpecial {
-                givenWord.append(-1)
-                continue
-            }
-            while word < words.count - 1, token.start >= ends[word] { word += 1 }
-            givenWord.append(Int32(word))
-            if firstToken[word] == nil { firstToken[word] = index }
-        }
-        return PretokenizedText(joined: joined, text: text, givenWord: givenWord, firstToken: firstToken)
+        return PretokenizedText(words: words, joined: joined, text: tokenize(joined))
     }
 
     @inline(__always)

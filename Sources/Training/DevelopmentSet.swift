@@ -24,7 +24,7 @@ package struct DevelopmentSet: Sendable {
 
     package init(
         _ development: TrainingRecipe.Development, recipe: TrainingRecipe, directory: URL,
-        tokenizer: WordPieceTokenizer
+        tokenizer: TextTokenizer
     ) throws {
         path = development.path
         metric = development.metric

@@ -25,7 +25,7 @@ package struct ExampleSource: Sendable {
     private let contents: [Content]
     /// Row of `contents` for each reading of an epoch; rows with repeats appear several times.
     private let readings: [Int]
-    private let tokenizer: WordPieceTokenizer
+    private let tokenizer: TextTokenizer
     private let maskedShare: Float
     private let seed: UInt64
     private let variation = TextVariation()
@@ -34,7 +34,7 @@ package struct ExampleSource: Sendable {
     package let files: [FileCount]
 
     package init(
-        recipe: TrainingRecipe, directory: URL, tokenizer: WordPieceTokenizer, leakGuard: LeakGuard
+        recipe: TrainingRecipe, directory: URL, tokenizer: TextTokenizer, leakGuard: LeakGuard
     ) throws {
         var contents: [Content] = []
         var readings: [Int] = []
@@ -185,7 +185,7 @@ private struct Lessons {
 
     /// The data's tokens with a goal on the first piece of each word; nil where nothing is taught. A token that the
     /// tokenizer splits into several words goes on as inside the entity, as it would when read from a post.
-    func example(_ row: TaggedTokens, tokenizer: WordPieceTokenizer) throws(TrainingFailure) -> TrainingExample? {
+    func example(_ row: TaggedTokens, tokenizer: TextTokenizer) throws(TrainingFailure) -> TrainingExample? {
         let given = tokenizer.tokenize(words: row.tokens)
         var targets: [HeadTarget] = []
         for head in heads {
@@ -211,7 +211,7 @@ private struct Lessons {
 
     /// The row as a gated text with pieces of noise at its ends or between entities; noise is outside of any entity.
     func example(
-        _ row: TaggedTokens, tokenizer: WordPieceTokenizer, noise: [String], _ random: inout RandomSource
+        _ row: TaggedTokens, tokenizer: TextTokenizer, noise: [String], _ random: inout RandomSource
     ) throws(TrainingFailure) -> TrainingExample? {
         var (tokens, tags) = (row.tokens, row.tags)
         var isNoise = tokens.map { _ in false }

@@ -3,6 +3,7 @@
 package import Foundation
 internal import Masking
 internal import ModelFiles
+package import Tokenization
 
 package struct ModelFolderWriter {
     /// What calibration found for a head; absent ones keep 1 and no threshold.
@@ -26,27 +27,27 @@ package struct ModelFolderWriter {
     package let recipe: TrainingRecipe
     package let network: StudentNetwork
     private let vocabularyFile: URL
-    private let lowercases: Bool
+    private let tokenizer: TextTokenizer
     package var calibration: [String: Calibration] = [:]
     package var precision = Precision.int8
 
-    /// `vocabularyFile` is copied into the folder.
-    package init(recipe: TrainingRecipe, network: StudentNetwork, vocabularyFile: URL, lowercases: Bool) {
+    /// `vocabularyFile`, which `tokenizer` was read from, is copied into the folder.
+    package init(recipe: TrainingRecipe, network: StudentNetwork, vocabularyFile: URL, tokenizer: TextTokenizer) {
         self.recipe = recipe
         self.network = network
         self.vocabularyFile = vocabularyFile
-        self.lowercases = lowercases
+        self.tokenizer = tokenizer
     }
 
     package func write(_ parameters: FloatBlock, to directory: URL) throws {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let configuration = ModelConfiguration(
             name: recipe.name, version: recipe.version, encoder: network.encoder.shape.sizes,
-            tokenizer: TokenizerSettings(lowercase: lowercases, maximumTokens: recipe.maximumTokens),
+            tokenizer: tokenizerSettings,
             heads: network.heads.map(settings), mask: maskSettings)
         try Data(configuration.json()).write(to: directory.appendingPathComponent("config.json"), options: .atomic)
         let vocabulary = try Data(contentsOf: vocabularyFile)
-        try vocabulary.write(to: directory.appendingPathComponent("vocab.txt"), options: .atomic)
+        try vocabulary.write(to: directory.appendingPathComponent(vocabularyFile.lastPathComponent), options: .atomic)
         var writer = SafetensorsWriter(metadata: ["format": "winnow", "recipe": "\(recipe.name) \(recipe.version)"])
         for entry in network.table.entries {
             let values = UnsafeBufferPointer(start: parameters.pointer + entry.offset, count: entry.count)
@@ -58,6 +59,16 @@ package struct ModelFolderWriter {
     /// Heads, norms and biases are small and stay in full.
     private func storage(of entry: ParameterEntry) -> SafetensorsWriter.Storage {
         precision == .int8 && entry.shape.count == 2 && entry.count > 100_000 ? .int8PerRow : .float32
+    }
+
+    private var tokenizerSettings: TokenizerSettings {
+        let file = vocabularyFile.lastPathComponent
+        return switch tokenizer {
+        case .wordPiece(let tokenizer):
+            TokenizerSettings(file: file, lowercase: tokenizer.lowercases, maximumTokens: recipe.maximumTokens)
+        case .unigram:
+            TokenizerSettings(kind: .unigram, file: file, lowercase: false, maximumTokens: recipe.maximumTokens)
+        }
     }
 
     private var maskSettings: MaskSettings {

@@ -1,5 +1,5 @@
-// First weights for a run: a directory with a published BERT checkpoint (model.safetensors, config.json,
-// vocab.txt), or a model folder of ours. Only the encoder is taken; heads and mask start fresh, or from the folder
+// First weights for a run: a directory with a published BERT checkpoint (model.safetensors, config.json, vocab.txt or
+// tokenizer.json), or a model folder of ours. Only the encoder is taken; heads and mask start fresh, or from the folder
 // where name and shape agree.
 package import Foundation
 package import ModelFiles
@@ -39,8 +39,11 @@ package struct StartingWeights: Sendable {
                 vocabulary: sizes.vocab_size, positions: sizes.max_position_embeddings,
                 tokenTypes: sizes.type_vocab_size, width: sizes.hidden_size, heads: sizes.num_attention_heads,
                 inner: sizes.intermediate_size, layers: sizes.num_hidden_layers, normEpsilon: sizes.layer_norm_eps)
-            lowercases = true
-            vocabularyFile = directory.appendingPathComponent("vocab.txt")
+            // A checkpoint with both files says the same twice; vocab.txt alone does not say that it is lower case.
+            let lines = directory.appendingPathComponent("vocab.txt")
+            let isPlain = FileManager.default.fileExists(atPath: lines.path)
+            vocabularyFile = isPlain ? lines : directory.appendingPathComponent("tokenizer.json")
+            lowercases = isPlain
         } else {
             let own = try ModelConfiguration(json: Array(data), source: configuration.path)
             shape = EncoderShape(own.encoder)
@@ -54,17 +57,18 @@ package struct StartingWeights: Sendable {
         file = try SafetensorsFile(bytes: Array(bytes), source: weights.path)
     }
 
-    package func tokenizer(maximumTokens: Int) throws -> WordPieceTokenizer {
+    package func tokenizer(maximumTokens: Int) throws -> TextTokenizer {
         guard let bytes = try? Data(contentsOf: vocabularyFile) else {
             throw TrainingFailure("The vocabulary \(vocabularyFile.path) cannot be read: check the starting weights.")
         }
-        let vocabulary = try Vocabulary(lines: Array(bytes))
-        guard vocabulary.count == shape.vocabulary else {
+        let tokenizer = try TokenizerFile.read(
+            Array(bytes), name: vocabularyFile.lastPathComponent, lowercases: lowercases, maximumTokens: maximumTokens)
+        guard tokenizer.pieceCount == shape.vocabulary else {
             throw TrainingFailure(
-                "\(vocabularyFile.path) holds \(vocabulary.count) pieces, the weights \(shape.vocabulary): they must agree."
-            )
+                "\(vocabularyFile.path) holds \(tokenizer.pieceCount) pieces, the weights \(shape.vocabulary): "
+                    + "they must agree.")
         }
-        return WordPieceTokenizer(vocabulary: vocabulary, lowercases: lowercases, maximumTokens: maximumTokens)
+        return tokenizer
     }
 
     /// Copies the encoder's parameters, and those heads that the file holds in the same shape. Throws where one

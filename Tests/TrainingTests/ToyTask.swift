@@ -88,11 +88,12 @@ struct ToyTask {
             normEpsilon: 1e-12)
     }
 
-    var tokenizer: WordPieceTokenizer {
+    var tokenizer: TextTokenizer {
         get throws {
-            WordPieceTokenizer(
-                vocabulary: try Vocabulary(lines: Array(vocabulary.joined(separator: "\n").utf8)), lowercases: true,
-                maximumTokens: recipe(seed: 0).maximumTokens)
+            .wordPiece(
+                WordPieceTokenizer(
+                    vocabulary: try Vocabulary(lines: Array(vocabulary.joined(separator: "\n").utf8)),
+                    lowercases: true, maximumTokens: recipe(seed: 0).maximumTokens))
         }
     }
 
@@ -101,7 +102,7 @@ struct ToyTask {
         let vocabularyFile = directory.appendingPathComponent("vocab.txt")
         try Data(vocabulary.joined(separator: "\n").utf8).write(to: vocabularyFile)
         var writer = ModelFolderWriter(
-            recipe: recipe(seed: 21), network: run.network, vocabularyFile: vocabularyFile, lowercases: true)
+            recipe: recipe(seed: 21), network: run.network, vocabularyFile: vocabularyFile, tokenizer: try tokenizer)
         writer.calibration = run.calibration()
         writer.precision = precision
         let folder = directory.appendingPathComponent("model-\(precision.rawValue)")

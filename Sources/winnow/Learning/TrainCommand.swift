@@ -86,7 +86,7 @@ struct TrainCommand: ParsableCommand {
         try run.run()
         run.fitSpanBiases()
         var writer = ModelFolderWriter(
-            recipe: recipe, network: network, vocabularyFile: start.vocabularyFile, lowercases: start.lowercases)
+            recipe: recipe, network: network, vocabularyFile: start.vocabularyFile, tokenizer: tokenizer)
         writer.calibration = run.calibration()
         writer.precision = precision
         try writer.write(run.best, to: URL(fileURLWithPath: output))
