@@ -155,6 +155,8 @@ import Testing
         let second = try join()
         // The newcomer may get it or not: one of the two has it, and the other is idle.
         _ = await second.wait(10) { !$0.assigned.isEmpty }
+        // On a busy machine the rebalance may still be under way, with nobody assigned.
+        if second.snapshot.assigned.isEmpty { _ = await first.wait(30) { !$0.assigned.isEmpty } }
         #expect(first.snapshot.assigned.count + second.snapshot.assigned.count == 1)
         let (owner, idle) = first.snapshot.assigned.isEmpty ? (second, first) : (first, second)
         #expect(idle.snapshot.assigned.isEmpty)
