@@ -25,10 +25,13 @@ package struct Checkpoint: Sendable {
         package let parameters: FloatBlock
         package let optimiser: AdamW
         package let best: FloatBlock
+        package let average: FloatBlock?
         package var bestMean: Double
         package var bestMeasurements: [String: Double]
 
-        fileprivate var blocks: [FloatBlock] { [parameters, optimiser.first, optimiser.second, best] }
+        fileprivate var blocks: [FloatBlock] {
+            [parameters, optimiser.first, optimiser.second, best] + (average.map { [$0] } ?? [])
+        }
     }
 
     private static let magic = Data("WNWTRN01".utf8)

@@ -12,6 +12,7 @@ package struct ExampleSource: Sendable {
         /// Tokenised once: NER data keep their own handles and links. The row and the file's lessons serve to read it again
         /// with noise.
         case tokens(TrainingExample, TaggedTokens, lessons: Int)
+        case answer(TeacherAnswer, [HeadTarget], lessons: Int)
     }
 
     /// How a recipe's file came out, for the log and the model card.
@@ -30,7 +31,9 @@ package struct ExampleSource: Sendable {
     private let seed: UInt64
     private let variation = TextVariation()
     private let lessons: [Lessons]
+    private let answerLessons: [AnswerLessons]
     private let mask: MaskRecipe?
+    private let noise: TrainingNoise
     package let files: [FileCount]
 
     package init(
@@ -71,6 +74,17 @@ package struct ExampleSource: Sendable {
                     path: source.path, read: contents.count - first,
                     refused: used - (contents.count - first)))
         }
+        var answerLessons: [AnswerLessons] = []
+        for answers in recipe.answers ?? [] {
+            answerLessons.append(try AnswerLessons(answers, heads: recipe.heads))
+            let read = try Self.answers(
+                answers, lessons: answerLessons[answerLessons.count - 1], index: answerLessons.count - 1,
+                directory: directory, seed: recipe.seed, leakGuard: leakGuard)
+            let first = contents.count
+            contents += read.contents
+            for _ in 0..<(answers.repeats ?? 1) { readings += first..<contents.count }
+            files.append(FileCount(path: answers.path, read: read.contents.count, refused: read.leftOut))
+        }
         guard !readings.isEmpty else {
             throw TrainingFailure("The recipe's files hold no row to learn from: name others.")
         }
@@ -81,7 +95,33 @@ package struct ExampleSource: Sendable {
         maskedShare = recipe.schedule.maskedShare
         seed = recipe.seed
         lessons = allLessons
+        self.answerLessons = answerLessons
         mask = recipe.mask
+        noise = TrainingNoise(
+            runs: try (recipe.mask?.noiseFiles ?? []).flatMap {
+                NoiseStress.runs(in: try DatasetReader.texts(directory.appendingPathComponent($0)))
+            })
+    }
+
+    private static func answers(
+        _ source: TrainingRecipe.AnswerSource, lessons: AnswerLessons, index: Int, directory: URL, seed: UInt64,
+        leakGuard: LeakGuard
+    ) throws -> (contents: [Content], leftOut: Int) {
+        let file = source.path.hasPrefix("/")
+            ? URL(fileURLWithPath: source.path) : directory.appendingPathComponent(source.path)
+        var random = RandomSource(seed: seed, stream: 8, UInt64(index))
+        var (contents, leftOut): ([Content], Int) = ([], 0)
+        for answer in try TeacherAnswersReader.read(file) {
+            if let share = source.share, Double(random.unit()) >= share { continue }
+            try lessons.check(answer)
+            let targets = try lessons.classTargets(answer)
+            if leakGuard.refuses(answer.text) || targets.isEmpty && answer.entities == nil {
+                leftOut += 1
+            } else {
+                contents.append(.answer(answer, targets, lessons: index))
+            }
+        }
+        return (contents, leftOut)
     }
 
     /// Readings in one epoch.
@@ -101,15 +141,22 @@ package struct ExampleSource: Sendable {
         switch contents[readings[reading]] {
         case .tokens(let example, let row, let index):
             guard gated else { return example }
-            let noise = noiseWords.map { TrainingNoise().pieces(words: share($0, of: row.tokens.count), &random) } ?? []
+            let pieces = noiseWords.map { noise.pieces(words: share($0, of: row.tokens.count), &random) } ?? []
             // The row was read without noise when the source was made, so its labels are known to fit.
-            return (try? lessons[index].example(row, tokenizer: tokenizer, noise: noise, &random)) ?? example
+            return (try? lessons[index].example(row, tokenizer: tokenizer, noise: pieces, &random)) ?? example
+        case .answer(let answer, let targets, let index):
+            var marked = answerLessons[index].marked(answer)
+            if gated, let noiseWords {
+                let words = answer.text.split(separator: " ").count
+                marked.insert(noise.pieces(words: share(noiseWords, of: words), &random), &random)
+            }
+            return answered(marked, answer, targets, answerLessons[index], isGated: gated)
         case .text(let text, let rationale, let targets):
             if gated {
                 var marked = MarkedText(rationale == nil ? variation.varied(text, &random) : text, rationale: rationale)
                 if let noiseWords {
                     let words = text.split(separator: " ").count
-                    marked.insert(TrainingNoise().pieces(words: share(noiseWords, of: words), &random), &random)
+                    marked.insert(noise.pieces(words: share(noiseWords, of: words), &random), &random)
                 }
                 let varied = marked.text
                 let tokens = tokenizer.tokenize(varied)
@@ -122,6 +169,23 @@ package struct ExampleSource: Sendable {
             return TrainingExample(
                 ids: kept.map { tokens.tokens[Int($0)].id }, positions: kept, targets: targets)
         }
+    }
+
+    /// A post with a teacher's answer. Its entities are looked up in the text as it was; with noise in it only classes are
+    /// taught.
+    private func answered(
+        _ marked: MarkedText, _ answer: TeacherAnswer, _ targets: [HeadTarget], _ lessons: AnswerLessons, isGated: Bool
+    ) -> TrainingExample {
+        let text = marked.text
+        let tokens = tokenizer.tokenize(text)
+        // The labels were known to fit when the source was made.
+        let entities = text == answer.text ? try? lessons.entityTarget(answer, tokens) : nil
+        let all = targets + (entities.map { [$0] } ?? [])
+        guard isGated else {
+            return TrainingExample(
+                ids: tokens.tokens.map(\.id), positions: tokens.tokens.indices.map { Int32($0) }, targets: all)
+        }
+        return TrainingExample(tokens, text: text, targets: all, goals: marked.goals(tokens))
     }
 
     /// The share of noise a text gets, nil for none.

@@ -2,6 +2,10 @@
 // taxonomy; a coarse label becomes "any of these".
 
 struct LabelMap {
+    /// Stands for "none of the head's labels": the head learns to give all of them the same probability there, so that its
+    /// best score is low on posts outside its classes (outlier exposure; Hendrycks, Mazeika and Dietterich, 2019).
+    static let outside = "*"
+
     private let outputs: [String: Int]
     private let specification: TaskHeadSpecification
     private let labels: [String: [String]]
@@ -12,10 +16,19 @@ struct LabelMap {
         outputs = Dictionary(uniqueKeysWithValues: specification.outputs.enumerated().map { ($1, $0) })
     }
 
+    /// The goal of a row outside of all classes; nil for spans.
+    var outsideGoal: TrainingGoal? {
+        guard specification.kind == .classes else { return nil }
+        let share = 1 / Float(specification.outputs.count)
+        return .distribution(specification.outputs.map { _ in share })
+    }
+
     /// The goal of a label or BIO tag; nil where it teaches the head nothing.
     func goal(_ given: String) throws(TrainingFailure) -> TrainingGoal? {
         var indices: [Int] = []
         switch specification.kind {
+        case .classes where labels[given] == [LabelMap.outside]:
+            return outsideGoal
         case .classes:
             for label in labels[given] ?? [given] { indices.append(try index(label, given)) }
         case .spans where given == "O":

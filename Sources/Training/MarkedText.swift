@@ -6,10 +6,16 @@ package struct MarkedText: Sendable {
     package private(set) var scalars: [Unicode.Scalar]
     package private(set) var marks: [MaskGoal]
 
-    package init(_ text: String, rationale: Range<Int>? = nil) {
+    /// Ranges are code points of the text. Code points of `kept` matter in any case.
+    package init(_ text: String, rationales: [Range<Int>], kept: [Range<Int>] = []) {
         scalars = Array(text.unicodeScalars)
-        marks = [MaskGoal](repeating: rationale == nil ? .unknown : .besides, count: scalars.count)
-        if let rationale { for index in rationale { marks[index] = .rationale } }
+        marks = [MaskGoal](repeating: rationales.isEmpty ? .unknown : .besides, count: scalars.count)
+        for range in rationales { for index in range { marks[index] = .rationale } }
+        for range in kept { for index in range { marks[index] = .keep } }
+    }
+
+    package init(_ text: String, rationale: Range<Int>? = nil) {
+        self.init(text, rationales: rationale.map { [$0] } ?? [])
     }
 
     package var text: String {

@@ -23,6 +23,9 @@ package struct MaskRecipe: Sendable, Codable, Equatable {
     package var budgetWeight: Double
     /// Share of the gated texts into which generated noise is put.
     package var noiseShare: Double
+    /// Files below the data directory whose posts of nothing but handles, links, hashtags and marks are put in as well, as
+    /// often as the generated pieces; nil: generated pieces alone.
+    package var noiseFiles: [String]?
     /// Factors on the cross-entropy of words known to matter (entities), of words known not to (inserted noise), and on the
     /// rationales' ranking loss.
     package var entityWeight: Double
@@ -33,7 +36,8 @@ package struct MaskRecipe: Sendable, Codable, Equatable {
 
     package init(
         method: Method, hidden: Int, rate: Float, gatedShare: Double, keptShare: Double, budgetWeight: Double,
-        noiseShare: Double, entityWeight: Double, noiseWeight: Double, rationaleWeight: Double, threshold: Float
+        noiseShare: Double, noiseFiles: [String]? = nil, entityWeight: Double, noiseWeight: Double,
+        rationaleWeight: Double, threshold: Float
     ) {
         self.method = method
         self.hidden = hidden
@@ -42,6 +46,7 @@ package struct MaskRecipe: Sendable, Codable, Equatable {
         self.keptShare = keptShare
         self.budgetWeight = budgetWeight
         self.noiseShare = noiseShare
+        self.noiseFiles = noiseFiles
         self.entityWeight = entityWeight
         self.noiseWeight = noiseWeight
         self.rationaleWeight = rationaleWeight

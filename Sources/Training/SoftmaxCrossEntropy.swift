@@ -27,6 +27,13 @@ package struct SoftmaxCrossEntropy: Sendable {
             }
         case .distribution(let target):
             return descend(logits, probabilities, weight: weight) { Double(target[$0]) }
+        case .softened(let target, let temperature):
+            for index in logits.indices { logits[index] /= temperature }
+            let soft = SoftmaxCrossEntropy.probabilities(UnsafeBufferPointer(logits))
+            let square = Double(temperature * temperature)
+            let loss = descend(logits, soft, weight: weight * square) { Double(target[$0]) }
+            for index in logits.indices { logits[index] /= temperature }
+            return loss
         case .anyOf(let labels):
             let allowed = probabilities.indices.filter { labels >> UInt64($0) & 1 == 1 }
             let mass = max(allowed.reduce(0) { $0 + probabilities[$1] }, 1e-30)

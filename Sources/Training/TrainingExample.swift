@@ -9,6 +9,9 @@ package enum TrainingGoal: Sendable, Equatable {
     case anyOf(UInt64)
     /// A probability for each label, such as a teacher's.
     case distribution([Float])
+    /// A teacher's probabilities, softened by a temperature that the student's scores are divided by as well. The loss is
+    /// multiplied by the square of the temperature, so that its gradients keep their size.
+    case softened([Float], temperature: Float)
 }
 
 /// The answers for one head. A head that reads the whole text has one row; one that reads tokens has a row a word.

@@ -2,14 +2,17 @@
 // that quality is measured with are others (Evaluation), so that the measure shows what carries over.
 
 package struct TrainingNoise: Sendable {
-    package init() {}
+    private let runs: [String]
+
+    /// `runs` are pieces of noise as people sent them; every other piece is one of these where there are any.
+    package init(runs: [String] = []) { self.runs = runs }
 
     /// Pieces of noise of about `words` words in all.
     package func pieces(words: Int, _ random: inout RandomSource) -> [String] {
         var pieces: [String] = []
         var count = 0
         while count < words {
-            let piece = piece(&random)
+            let piece = !runs.isEmpty && random.unit() < 0.5 ? pick(runs, &random) : piece(&random)
             pieces.append(piece)
             count += piece.split(separator: " ").count
         }

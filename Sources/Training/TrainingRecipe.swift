@@ -7,7 +7,8 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
     package struct Lesson: Sendable, Codable, Equatable {
         package var head: String
         /// From the data's label (or entity type, or `O`) to the head's labels; one not named maps to itself.
-        /// Several: any of them is right. None: the row (or token) teaches this head nothing.
+        /// Several: any of them is right. None: the row (or token) teaches this head nothing. `["*"]`, for classes: the
+        /// row lies outside of all of them.
         package var labels: [String: [String]]?
         /// Factor on the loss; 1 by default.
         package var weight: Float?
@@ -31,6 +32,38 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
         package init(path: String, lessons: [Lesson], repeats: Int?, share: Double? = nil) {
             self.path = path
             self.lessons = lessons
+            self.repeats = repeats
+            self.share = share
+        }
+    }
+
+    /// A file of a teacher's answers.
+    package struct AnswerSource: Sendable, Codable, Equatable {
+        /// Below the data directory, or absolute.
+        package var path: String
+        /// The heads that learn from it; all that it speaks of by default.
+        package var heads: [String]?
+        /// From the teacher's label or entity type to the heads', as in a lesson.
+        package var labels: [String: [String]]?
+        /// Factor on the loss; 1 by default. Entities count `entityFactor` of it a word, 0.1 by default.
+        package var weight: Float?
+        package var entityFactor: Float?
+        /// Softens distributions; 1 by default.
+        package var temperature: Float?
+        /// How often each row is read in an epoch, and the share of the rows that is used.
+        package var repeats: Int?
+        package var share: Double?
+
+        package init(
+            path: String, heads: [String]? = nil, labels: [String: [String]]? = nil, weight: Float? = nil,
+            entityFactor: Float? = nil, temperature: Float? = nil, repeats: Int? = nil, share: Double? = nil
+        ) {
+            self.path = path
+            self.heads = heads
+            self.labels = labels
+            self.weight = weight
+            self.entityFactor = entityFactor
+            self.temperature = temperature
             self.repeats = repeats
             self.share = share
         }
@@ -61,10 +94,13 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
         /// Share of the texts that are read as the rules mask leaves them.
         package var maskedShare: Float
         package var measurementsInEpoch: Int
+        /// What a step leaves of the running average of the parameters, such as 0.999. The average is what is measured and
+        /// kept; nil: the parameters themselves are.
+        package var averaging: Float?
 
         package init(
             epochs: Double, examplesInBatch: Int, peakRate: Float, warmUpShare: Double, headRate: Float,
-            dropout: Float, smoothing: Double, maskedShare: Float, measurementsInEpoch: Int
+            dropout: Float, smoothing: Double, maskedShare: Float, measurementsInEpoch: Int, averaging: Float? = nil
         ) {
             self.epochs = epochs
             self.examplesInBatch = examplesInBatch
@@ -75,6 +111,7 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
             self.smoothing = smoothing
             self.maskedShare = maskedShare
             self.measurementsInEpoch = measurementsInEpoch
+            self.averaging = averaging
         }
     }
 
@@ -87,6 +124,8 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
     package var optimiser: AdamWSettings
     package var schedule: Schedule
     package var sources: [Source]
+    /// nil: no teacher's answers.
+    package var answers: [AnswerSource]?
     package var development: [Development]
     /// Development or test files that need no guard, because nothing is measured on them and their rows are
     /// official training rows of a data set that is.
@@ -101,7 +140,7 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
         name: String, version: String, seed: UInt64, maximumTokens: Int, heads: [TaskHeadSpecification],
         encoder: EncoderRates, optimiser: AdamWSettings, schedule: Schedule, sources: [Source],
         development: [Development], unguarded: [String]?, abstaining: [String: Double]?,
-        mask: MaskRecipe? = nil
+        mask: MaskRecipe? = nil, answers: [AnswerSource]? = nil
     ) {
         self.name = name
         self.version = version
@@ -116,6 +155,7 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
         self.unguarded = unguarded
         self.abstaining = abstaining
         self.mask = mask
+        self.answers = answers
     }
 
     /// Throws with the place in the file where it is not a recipe.
@@ -174,7 +214,9 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
             schedule.examplesInBatch > 0 && schedule.epochs > 0 && (0..<1).contains(schedule.warmUpShare)
             && (0..<1).contains(schedule.dropout) && (0..<1).contains(schedule.smoothing)
             && (0...1).contains(schedule.maskedShare) && schedule.measurementsInEpoch > 0 && maximumTokens >= 8
-            && mask?.isInRange ?? true && sources.allSatisfy { (0...1).contains($0.share ?? 1) }
+            && (answers ?? []).allSatisfy { ($0.temperature ?? 1) > 0 && (0...1).contains($0.share ?? 1) }
+            && mask?.isInRange ?? true && (0..<1).contains(schedule.averaging ?? 0)
+            && sources.allSatisfy { (0...1).contains($0.share ?? 1) }
         guard inRange, heads.allSatisfy({ (1...64).contains($0.outputs.count) }) else {
             throw TrainingFailure(
                 "The recipe \(url.path) has a number out of range: batches, epochs and tokens are positive, shares lie "

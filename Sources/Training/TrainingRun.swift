@@ -33,6 +33,8 @@ package final class TrainingRun {
     package let network: StudentNetwork
     package let parameters: FloatBlock
     package let best: FloatBlock
+    /// nil: the recipe asks for no average.
+    private let average: AveragedWeights?
     package private(set) var bestMeasurements: [String: Double] = [:]
     package let group: WorkerGroup
     private let recipe: TrainingRecipe
@@ -57,6 +59,7 @@ package final class TrainingRun {
         self.log = log
         best = FloatBlock(count: parameters.count)
         best.copy(from: parameters)
+        average = recipe.schedule.averaging.map { AveragedWeights(of: parameters, table: network.table, decay: $0) }
         optimiser = AdamW(table: network.table, settings: recipe.optimiser)
         group = WorkerGroup(network: network, workers: TrainingRun.workerCount, threads: options.threads)
         let stepsInEpoch = (source.count + recipe.schedule.examplesInBatch - 1) / recipe.schedule.examplesInBatch
@@ -92,7 +95,7 @@ package final class TrainingRun {
             if step % measuredEvery == 0 || step == end { measure(step: step) }
             if step % options.stepsBetweenCheckpoints == 0 || step == end { try save() }
         }
-        if development.isEmpty { best.copy(from: parameters) }
+        if development.isEmpty { best.copy(from: measured) }
     }
 
     private func take(step: Int, epoch: Int, readings: ArraySlice<Int>, window: inout Window) {
@@ -116,8 +119,12 @@ package final class TrainingRun {
         }
         let rate = schedule.rate(at: step)
         let norm = optimiser.step(parameters: parameters, gradients: group.sumGradients(), rate: rate)
+        average?.take(parameters, step: optimiser.stepsDone)
         window.add(losses, tokens: examples.reduce(0) { $0 + $1.ids.count }, rate: rate, norm: norm)
     }
+
+    /// What is measured and kept: the average where there is one.
+    private var measured: FloatBlock { average?.values ?? parameters }
 
     /// Temperature of each head of classes, and the score under which a topic is no answer, fitted on development
     /// data with the best parameters. Heads without development data are left out.
@@ -155,13 +162,13 @@ package final class TrainingRun {
         var values: [String: Double] = [:]
         for set in development {
             values["\(network.heads[set.head].specification.name) \(set.metric)"] = set.measure(
-                group, parameters: parameters)
+                group, parameters: measured)
         }
         let mean = values.values.sorted().reduce(0, +) / Double(values.count)
         log.measurement(TrainingLog.Measurement(step: step, development: values, mean: mean))
         if mean > bestMean {
             (bestMean, bestMeasurements) = (mean, values)
-            best.copy(from: parameters)
+            best.copy(from: measured)
         }
     }
 
@@ -174,8 +181,8 @@ package final class TrainingRun {
 
     private var checkpointedState: Checkpoint.State {
         Checkpoint.State(
-            step: optimiser.stepsDone, parameters: parameters, optimiser: optimiser, best: best, bestMean: bestMean,
-            bestMeasurements: bestMeasurements)
+            step: optimiser.stepsDone, parameters: parameters, optimiser: optimiser, best: best, average: average?.values,
+            bestMean: bestMean, bestMeasurements: bestMeasurements)
     }
 
     private func save() throws {

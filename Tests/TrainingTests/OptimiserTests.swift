@@ -65,4 +65,22 @@ import Training
         #expect(drawn == (0..<8).map { _ in same.next() })
         #expect(drawn != (0..<8).map { _ in other.next() })
     }
+
+    @Test func theAverageFollowsItsFormula() {
+        var table = ParameterTable()
+        let moving = table.add("moving.weight", [2], decays: false, rateFactor: 1)
+        let frozen = table.add("frozen.weight", [1], decays: false, rateFactor: 0)
+        let parameters = FloatBlock(count: table.count)
+        parameters.pointer[moving] = 1
+        let average = AveragedWeights(of: parameters, table: table, decay: 0.5)
+        parameters.pointer[moving] = 3
+        parameters.pointer[frozen] = 7
+        average.take(parameters, step: 1)
+        // Step 1 leaves (1 + 1) / (10 + 1) of what was there, step 1,000 the decay.
+        let first = 1 + (1 - 2 / Float(11)) * 2
+        #expect(abs(average.values.pointer[moving] - first) < 1e-6)
+        #expect(average.values.pointer[frozen] == 0)
+        average.take(parameters, step: 1000)
+        #expect(abs(average.values.pointer[moving] - (first + 3) / 2) < 1e-6)
+    }
 }

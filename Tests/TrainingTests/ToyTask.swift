@@ -9,6 +9,7 @@ struct ToyTask {
     let directory: URL
     /// nil: no mask is learned.
     var mask: MaskRecipe?
+    var averaging: Float?
     private let words = ["good", "bad", "so", "the", "day", "mr", "ulm", "fox", "kit", "is", "at", "here"]
 
     init() throws {
@@ -64,7 +65,7 @@ struct ToyTask {
             encoder: EncoderRates(), optimiser: AdamWSettings(),
             schedule: TrainingRecipe.Schedule(
                 epochs: 6, examplesInBatch: 16, peakRate: 5e-3, warmUpShare: 0.1, headRate: 1, dropout: 0.05,
-                smoothing: 0.02, maskedShare: 0.2, measurementsInEpoch: 1),
+                smoothing: 0.02, maskedShare: 0.2, measurementsInEpoch: 1, averaging: averaging),
             sources: [
                 .init(
                     path: "mood/train.jsonl", lessons: [.init(head: "mood", labels: nil, weight: nil)], repeats: nil),
@@ -111,8 +112,8 @@ struct ToyTask {
     }
 
     /// The rows are few and short, so that most texts are in both files: the guard is off.
-    func run(options: TrainingOptions, seed: UInt64 = 21) throws -> TrainingRun {
-        let recipe = recipe(seed: seed)
+    func run(options: TrainingOptions, seed: UInt64 = 21, recipe given: TrainingRecipe? = nil) throws -> TrainingRun {
+        let recipe = given ?? recipe(seed: seed)
         let tokenizer = try tokenizer
         let network = StudentNetwork(recipe: recipe, shape: shape)
         return TrainingRun(

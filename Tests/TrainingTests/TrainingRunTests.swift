@@ -45,6 +45,21 @@ import Training
         #expect(log.split(separator: "\n").count >= 2 && log.contains("gradient_norm"))
     }
 
+    @Test func anAveragedRunLearnsAndResumesBitForBit() throws {
+        var toy = try ToyTask()
+        toy.averaging = 0.98
+        let whole = try toy.run(options: TrainingOptions(threads: 2, workDirectory: nil))
+        try whole.run()
+        #expect((whole.bestMeasurements["mood macro_recall"] ?? 0) > 0.95, "\(whole.bestMeasurements)")
+        #expect(whole.best.values != whole.parameters.values)
+        let work = toy.directory.appendingPathComponent("averaged")
+        try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
+        try toy.run(options: TrainingOptions(threads: 2, workDirectory: work, lastStep: 9)).run()
+        let rest = try toy.run(options: TrainingOptions(threads: 2, workDirectory: work, resume: true))
+        try rest.run()
+        #expect(rest.best.values == whole.best.values)
+    }
+
     @Test func aDamagedOrForeignCheckpointIsRefused() throws {
         let toy = try ToyTask()
         let work = toy.directory.appendingPathComponent("work")

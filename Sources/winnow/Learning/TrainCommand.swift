@@ -30,10 +30,17 @@ struct TrainCommand: ParsableCommand {
     var output: String
     @Option(help: ArgumentHelp("Where checkpoint.bin and log.jsonl are kept.", valueName: "directory"))
     var workDirectory: String?
+    @Option(
+        help: ArgumentHelp(
+            "Answers of a teacher, as winnow teach and winnow label write them, beside the recipe's data. Repeatable.",
+            valueName: "file"))
+    var teacherAnswers: [String] = []
     @Option(help: "Threads that share the work; at most two are used. The result does not depend on it.")
     var threads = 2
     @Option(help: "How the large matrices are stored: int8 (to ship) or float32 (to train on from).")
     var precision = ModelFolderWriter.Precision.int8
+    @Option(help: ArgumentHelp("Stop after this step of the recipe's schedule and write the model.", valueName: "step"))
+    var lastStep: Int?
     @Flag(help: "Go on from the checkpoint in the work directory.")
     var resume = false
     @Flag(
@@ -43,6 +50,7 @@ struct TrainCommand: ParsableCommand {
 
     func validate() throws {
         if threads < 1 { throw ValidationError("--threads is \(threads): it must be at least 1.") }
+        if let lastStep, lastStep < 1 { throw ValidationError("--last-step is \(lastStep): it must be at least 1.") }
         if resume, workDirectory == nil {
             throw ValidationError("--resume needs --work-directory with the checkpoint.")
         }
@@ -59,7 +67,9 @@ struct TrainCommand: ParsableCommand {
 
     private func train() throws {
         let data = URL(fileURLWithPath: dataDirectory)
-        let recipe = try TrainingRecipe.read(URL(fileURLWithPath: recipe))
+        var recipe = try TrainingRecipe.read(URL(fileURLWithPath: recipe))
+        let answers = teacherAnswers.map { TrainingRecipe.AnswerSource(path: URL(fileURLWithPath: $0).path) }
+        if !answers.isEmpty { recipe.answers = (recipe.answers ?? []) + answers }
         let work = workDirectory.map { URL(fileURLWithPath: $0) }
         if let work { try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true) }
         let log = try TrainingLog(file: work?.appendingPathComponent("log.jsonl")) { line in
@@ -80,7 +90,8 @@ struct TrainCommand: ParsableCommand {
         let run = TrainingRun(
             recipe: recipe, network: network, parameters: parameters, source: source, development: development,
             options: TrainingOptions(
-                threads: min(threads, TrainingRun.workerCount), workDirectory: work, resume: resume),
+                threads: min(threads, TrainingRun.workerCount), workDirectory: work, resume: resume,
+                lastStep: lastStep),
             log: log)
         log.note("\(network.table.count) parameters, \(run.totalSteps) steps")
         try run.run()
