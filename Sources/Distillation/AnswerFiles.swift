@@ -9,7 +9,7 @@ package struct AnswerFiles {
     package private(set) var learned = 0
     package private(set) var harmful = 0
     package private(set) var open = 0
-    package private(set) var rejected: [RejectionReason: Int] = [:]
+    package private(set) var rejected: [FilterReason: Int] = [:]
 
     package static let answers = "answers.jsonl"
     package static let harmfulPosts = "harmful.jsonl"
@@ -43,7 +43,7 @@ package struct AnswerFiles {
 
     /// Moves all files to their places, the report last; files of filters that rejected nothing this time go away.
     package mutating func close(report: Data) throws {
-        for reason in RejectionReason.allCases {
+        for reason in FilterReason.allCases {
             let name = "\(Self.rejectedFolder)/\(reason.rawValue).jsonl"
             if writers[name] == nil { try? FileManager.default.removeItem(at: folder.appendingPathComponent(name)) }
         }

@@ -45,7 +45,7 @@ package struct AnswerFilter: Sendable {
     }
 
     private struct Fault {
-        let reason: RejectionReason
+        let reason: FilterReason
         let detail: String
     }
 
@@ -88,7 +88,7 @@ package struct AnswerFilter: Sendable {
     private struct Unusable: Error { let fault: Fault }
 
     private func judge(_ answer: ChatAnswer, _ post: TeacherPost) -> Result<Usable, Unusable> {
-        func unusable(_ reason: RejectionReason, _ detail: String) -> Result<Usable, Unusable> {
+        func unusable(_ reason: FilterReason, _ detail: String) -> Result<Usable, Unusable> {
             .failure(Unusable(fault: Fault(reason: reason, detail: detail)))
         }
         if RefusalCheck.isRefusal(answer) { return unusable(.refusal, "the teacher declined") }

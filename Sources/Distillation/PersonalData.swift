@@ -74,7 +74,7 @@ package enum PersonalData: String, Sendable, CaseIterable {
                 }
                 number.groups.append(length)
                 var next = index
-                while next < scalars.count, next - index < 2, " -.()/\u{A0}".unicodeScalars.contains(scalars[next]) {
+                while next < scalars.count, next - index < 3, " -.()/\u{A0}".unicodeScalars.contains(scalars[next]) {
                     next += 1
                 }
                 guard next > index, next < scalars.count, isDigit(scalars[next]) else { break }

@@ -10,7 +10,7 @@ package struct PostScreen: Sendable {
 
     /// Nil where the post may be asked about.
     package func rejection(of post: TeacherPost) -> RejectedPost? {
-        func rejected(_ reason: RejectionReason, _ detail: String) -> RejectedPost {
+        func rejected(_ reason: FilterReason, _ detail: String) -> RejectedPost {
             RejectedPost(id: post.id, text: post.text, reason: reason, detail: detail, answers: [])
         }
         if post.text.allSatisfy(\.isWhitespace) { return rejected(.emptyPost, "no text") }

@@ -94,7 +94,7 @@ package struct TeachingReport: Sendable, Encodable {
         answers = files.learned
         harmful = files.harmful
         unanswered = files.open
-        for reason in RejectionReason.allCases { rejected[reason.rawValue] = files.rejected[reason] ?? 0 }
+        for reason in FilterReason.allCases { rejected[reason.rawValue] = files.rejected[reason] ?? 0 }
     }
 
     package var json: Data {

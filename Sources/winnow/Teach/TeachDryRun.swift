@@ -20,7 +20,7 @@ struct TeachDryRun {
         let most = TokenUsage(prompt: prompt, completion: open.count * plan.parameters.maximumTokens)
         print("prompts     \(plan.schedule.prompts.version), \(plan.schedule.decks.count) decks of examples")
         print("posts       \(plan.posts.count) to ask about, \(rejected.count) left out before asking")
-        for reason in RejectionReason.allCases {
+        for reason in FilterReason.allCases {
             let count = rejected.filter { $0.reason == reason }.count
             if count > 0 { print("left out    \(count) \(reason.rawValue)") }
         }

@@ -1,6 +1,6 @@
 // Why a post gives no row to learn from. The names are those of the report and of the files of what was rejected.
 
-package enum RejectionReason: String, Sendable, CaseIterable {
+package enum FilterReason: String, Sendable, CaseIterable {
     // Seen before anything is asked or paid.
     case emptyPost = "empty_post"
     case postTooLong = "post_too_long"
@@ -21,7 +21,7 @@ package enum RejectionReason: String, Sendable, CaseIterable {
 package struct RejectedPost: Sendable, Equatable, Encodable {
     package let id: String
     package let text: String
-    package let reason: RejectionReason
+    package let reason: FilterReason
     /// What was found, without quoting it.
     package let detail: String
     /// The teacher's words, one element a sample; empty where it was not asked.
