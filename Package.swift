@@ -61,6 +61,8 @@ let package = Package(
         ]),
         library("Evaluation", ["StudentInference", "Posts", "Masking", "Tokenization"]),
 
+        library("Distillation", ["Training", "Evaluation", "Posts", "ModelFiles"], resources: [.embedInCode("Prompts")]),
+
         library("StreamCore", ["Posts", deque, orderedCollections]),
         library("Observability", [logging, httpServer]),
         library("KafkaIngest", ["Posts", "StreamCore", "CRdKafka"]),
@@ -75,7 +77,7 @@ let package = Package(
             dependencies: [
                 "Posts", "StreamCore", "StreamPipeline", "KafkaIngest", "PostgresDelivery", "Observability",
                 "ServiceSettings", "StudentInference", "Training", "Evaluation", "Masking", "Tokenization",
-                "ModelFiles", "SyntheticFeed", argumentParser, logging,
+                "ModelFiles", "SyntheticFeed", "Distillation", argumentParser, logging,
             ],
             exclude: ["Documentation.docc"],
             swiftSettings: swiftSettings),
@@ -88,6 +90,7 @@ let package = Package(
         tests("TrainingTests",
               ["Training", "Evaluation", "StudentInference", "Masking", "ModelFiles", "Tokenization", "Posts"],
               resources: [.copy("Fixtures")]),
+        tests("DistillationTests", ["Distillation", "Training", "Posts"]),
         tests("SyntheticFeedTests", ["SyntheticFeed", "Posts"]),
         tests("StreamCoreTests", ["StreamCore", "Posts"]),
         tests("PipelineSimulationTests", ["StreamCore", "StreamPipeline", "Posts"]),

@@ -17,7 +17,7 @@ private let allowed: [String: Set<String>] = [
         "StudentInference", "Evaluation", "Posts", "Tokenization", "Masking", "ModelFiles", "TensorKernels", "COpenBLAS",
         "CVectorKernels",
     ],
-    "Distillation": ["StudentInference", "Training", "Evaluation", "Posts"],
+    "Distillation": ["StudentInference", "Training", "Evaluation", "ModelFiles", "Posts"],
     "StreamCore": ["Posts"],
     "Observability": [],
     "KafkaIngest": ["Posts", "StreamCore", "CRdKafka", "CInteropShims", "Observability"],
