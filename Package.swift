@@ -75,7 +75,7 @@ let package = Package(
             dependencies: [
                 "Posts", "StreamCore", "StreamPipeline", "KafkaIngest", "PostgresDelivery", "Observability",
                 "ServiceSettings", "StudentInference", "Training", "Evaluation", "Masking", "Tokenization",
-                "ModelFiles", "SyntheticFeed", argumentParser, logging,
+                "ModelFiles", "SyntheticFeed", "TensorKernels", argumentParser, logging,
             ],
             exclude: ["Documentation.docc"],
             swiftSettings: swiftSettings),
