@@ -77,7 +77,7 @@ let package = Package(
             dependencies: [
                 "Posts", "StreamCore", "StreamPipeline", "KafkaIngest", "PostgresDelivery", "Observability",
                 "ServiceSettings", "StudentInference", "Training", "Evaluation", "Masking", "Tokenization",
-                "ModelFiles", "SyntheticFeed", "Distillation", argumentParser, logging,
+                "ModelFiles", "SyntheticFeed", "Distillation", "TensorKernels", argumentParser, logging,
             ],
             exclude: ["Documentation.docc"],
             swiftSettings: swiftSettings),

@@ -15,6 +15,7 @@ package struct KafkaErrorCode: Hashable, Sendable, RawRepresentable, CustomStrin
     package static let illegalGeneration = KafkaErrorCode(rawValue: 22)
     package static let unknownMember = KafkaErrorCode(rawValue: 25)
     package static let autoOffsetReset = KafkaErrorCode(RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET)
+    package static let partitionEnd = KafkaErrorCode(RD_KAFKA_RESP_ERR__PARTITION_EOF)
     package static let allBrokersDown = KafkaErrorCode(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
     package static let assignPartitions = KafkaErrorCode(RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
     package static let revokePartitions = KafkaErrorCode(RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS)

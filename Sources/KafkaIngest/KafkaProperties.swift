@@ -22,7 +22,7 @@ package struct KafkaProperties: Hashable, Sendable {
         "enable.auto.commit": "the database keeps the position, and Kafka is told after each commit",
         "enable.auto.offset.store": "the database keeps the position",
         "auto.offset.reset": "an offset out of range must be noticed; kafka.start says where new partitions begin",
-        "enable.partition.eof": "the end of a partition is no event here",
+        "enable.partition.eof": "Winnow needs the end of a partition as an event, for the lag",
         "group.id": "set kafka.group instead",
         "bootstrap.servers": "set kafka.brokers instead",
         "metadata.broker.list": "set kafka.brokers instead",

@@ -63,6 +63,9 @@ package final class KafkaSource: RecordSource {
     /// The offset after the last record of each partition that is assigned here or was asked for, as last heard.
     package func highWatermarks() -> [TopicPartition: Int64] { statisticsBox.current.highWatermarks }
 
+    /// What the poll thread has read of each partition since it was put into place, for the lag.
+    package func readings() -> [TopicPartition: PartitionReading] { statisticsBox.readings }
+
     /// What the client last told about itself.
     package func statistics() -> KafkaStatistics { statisticsBox.current }
 }

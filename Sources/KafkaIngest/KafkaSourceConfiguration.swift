@@ -60,7 +60,8 @@ package struct KafkaSourceConfiguration: Sendable {
         result["enable.auto.commit"] = "false"
         result["enable.auto.offset.store"] = "false"
         result["auto.offset.reset"] = "error"
-        result["enable.partition.eof"] = "false"
+        // The only word on offsets at the end that hold no record: it keeps the lag true on transactional topics.
+        result["enable.partition.eof"] = "true"
         result["log.queue"] = "true"
         return result
     }

@@ -77,6 +77,7 @@ final class StatisticsBox: Sendable {
     private struct State {
         var values = KafkaStatistics()
         var assigned: Set<TopicPartition> = []
+        var readings: [TopicPartition: PartitionReading] = [:]
     }
 
     private let state = Mutex(State())
@@ -118,4 +119,10 @@ final class StatisticsBox: Sendable {
     }
 
     var assigned: Set<TopicPartition> { state.withLock { $0.assigned } }
+
+    func setReadings(_ readings: [TopicPartition: PartitionReading]) {
+        state.withLock { $0.readings = readings }
+    }
+
+    var readings: [TopicPartition: PartitionReading] { state.withLock { $0.readings } }
 }

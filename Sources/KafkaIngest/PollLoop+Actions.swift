@@ -13,6 +13,8 @@ extension PollLoop {
                 positioner.add(partition, offset: offset, now: ContinuousClock.now)
                 if cursors[partition]?.expected != offset { cursors[partition] = PartitionCursor(expected: offset) }
                 cursors[partition]?.restart()
+                readings.began(partition)
+                statistics.setReadings(readings.values)
             case .leave: leave()
             case .announceAssigned(let partitions):
                 for partition in partitions { cursors[partition] = nil }
@@ -57,7 +59,9 @@ extension PollLoop {
         for partition in removed {
             positioner.remove(partition)
             cursors[partition] = nil
+            readings.removed(partition)
         }
+        statistics.setReadings(readings.values)
         do {
             if client.isCooperative {
                 try client.removeFromAssignment(removed)

@@ -38,16 +38,18 @@ extension PollLoop {
     private func handleError(_ event: OpaquePointer) {
         let code = KafkaErrorCode(rd_kafka_event_error(event))
         var partition: TopicPartition?
+        var offset: Int64?
         if let place = rd_kafka_event_topic_partition(event) {
             defer { rd_kafka_topic_partition_destroy(place) }
             if let topic = place.pointee.topic {
                 partition = TopicPartition(topic: String(cString: topic), partition: place.pointee.partition)
+                offset = place.pointee.offset
             }
         }
-        reportError(code, partition: partition)
+        reportError(code, partition: partition, offset: offset)
     }
 
-    func reportError(_ code: KafkaErrorCode, partition: TopicPartition?) {
+    func reportError(_ code: KafkaErrorCode, partition: TopicPartition?, offset: Int64?) {
         let now = ContinuousClock.now
         if code == .fatal || client.fatalCode != nil {
             let cause = client.fatalCode ?? code
@@ -60,6 +62,8 @@ extension PollLoop {
             return
         }
         switch code {
+        case .partitionEnd:
+            if let partition, let offset { reachedEnd(partition, end: offset) }
         case .autoOffsetReset, .offsetOutOfRange:
             guard let partition else { return }
             positioner.markDead(partition)

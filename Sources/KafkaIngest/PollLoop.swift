@@ -28,6 +28,7 @@ final class PollLoop {
     /// What is assigned at the client, which the state machine may have dropped already or not yet.
     var assignedPartitions: Set<TopicPartition> = []
     var topics = TopicNames()
+    var readings = PartitionReadings()
     var areBrokersDown = false
     var isAbandoned = false
     var hasSubscribed = false
@@ -121,7 +122,9 @@ final class PollLoop {
         // Nil where librdkafka found the message void meanwhile.
         guard let message = rd_kafka_event_message_next(event) else { return }
         if message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR {
-            reportError(KafkaErrorCode(message.pointee.err), partition: topics.partition(of: message))
+            reportError(
+                KafkaErrorCode(message.pointee.err), partition: topics.partition(of: message),
+                offset: message.pointee.offset)
             return
         }
         areBrokersDown = false
@@ -143,8 +146,18 @@ final class PollLoop {
             let record = SourceRecord(copying: message, partition: partition)
             let flowVerdict = flow.admit(partition, bytes: record.byteCount)
             if flowVerdict.mustPause { reconcilePauses() }
+            if readings.read(partition, timestamp: record.timestamp) { statistics.setReadings(readings.values) }
             emit(.record(record, tag))
         }
+    }
+
+    /// Everything below `end` has been taken, or is no record. What an older fetch says of its end is void.
+    func reachedEnd(_ partition: TopicPartition, end: Int64) {
+        guard machine.fetchingTag(of: partition) != nil, !pausedPartitions.contains(partition),
+            let cursor = cursors[partition],
+            readings.reachedEnd(partition, expected: cursor.expected, end: end)
+        else { return }
+        statistics.setReadings(readings.values)
     }
 
     // MARK: Pauses

@@ -13,7 +13,10 @@ enum ClaimStatements {
         return Statement(
             sql: """
                 SELECT status, counter, token, first_offset, next_offset, crash_count, suspect_offset, \
-                suspect_attempts, stored_cluster FROM winnow.claim_v1($1, $2, $3, $4, $5, $6, $7, $8)
+                suspect_attempts, stored_cluster, (SELECT (extract(epoch FROM p.last_received_at) * 1000000)::bigint \
+                FROM winnow.partition_progress AS p \
+                WHERE p.consumer_group = $1 AND p.topic = $3 AND p.partition = $4) \
+                FROM winnow.claim_v1($1, $2, $3, $4, $5, $6, $7, $8)
                 """,
             parameters: [
                 .text(consumerGroup), .text(request.clusterIdentifier), .text(request.topicPartition.topic),
@@ -23,7 +26,7 @@ enum ClaimStatements {
     }
 
     static func result(of request: ClaimRequest, rows: [[String?]]) -> ClaimResult {
-        guard let row = rows.first, row.count == 9 else { return .failed(unreadable) }
+        guard let row = rows.first, row.count == 10 else { return .failed(unreadable) }
         func number(_ column: Int) -> Int64? { row[column].flatMap { Int64($0) } }
         switch row[0] {
         case "other_cluster":
@@ -41,7 +44,8 @@ enum ClaimStatements {
             return .claimed(
                 PartitionClaim(
                     topicPartition: request.topicPartition, counter: counter, token: token, firstOffset: first,
-                    nextOffset: next, crashCount: Int(crashes), suspect: suspect))
+                    nextOffset: next, crashCount: Int(crashes), suspect: suspect,
+                    lastReceivedAt: number(9).map { Timestamp(microseconds: $0) }))
         }
     }
 

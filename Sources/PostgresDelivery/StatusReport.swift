@@ -1,5 +1,6 @@
 // What `winnow status` tells: positions, outcomes, lag, dead letters and the model, of one consumer group.
 // Reads the database only; what the broker knows is asked through a closure.
+internal import Foundation
 package import Posts
 package import StreamCore
 
@@ -8,16 +9,41 @@ package struct StatusReport: Sendable, Encodable {
         package let topicPartition: TopicPartition
         package let firstOffset: Int64
         package let nextOffset: Int64
-        /// The broker's end of the partition, nil where it could not be asked.
-        package let highWatermark: Int64?
+        /// What the broker says, nil where it could not be asked.
+        package let standing: BrokerStanding?
         /// Age of the last record that was delivered.
         package let secondsSinceLastRecord: Double?
+        /// When the report was made, by this machine's clock, as record times are by those of others.
+        package let now: Timestamp
         /// By outcome, as `Outcome.description` writes them.
         package let outcomes: [String: Int64]
 
-        package var lag: Int64? { highWatermark.map { max($0 - nextOffset, 0) } }
-        /// How far behind in time: nothing where the end is reached.
-        package var lagSeconds: Double? { lag == 0 ? 0 : secondsSinceLastRecord }
+        package var lag: Int64? {
+            standing.map { max($0.highWatermark - max(nextOffset, $0.emptyBelow ?? nextOffset), 0) }
+        }
+        /// How far behind in time: nothing where the end is reached, else the age of the oldest record that waits; where the
+        /// broker has not shown it, that of the last one that was delivered.
+        package var lagSeconds: Double? {
+            guard lag != 0 else { return 0 }
+            guard let oldest = standing?.oldestWaiting else { return secondsSinceLastRecord }
+            return max(0, Double(now.microseconds - oldest.microseconds) / 1_000_000)
+        }
+    }
+
+    /// What a broker says of a partition, seen from the offset that is due.
+    package struct BrokerStanding: Sendable {
+        /// The offset after the last record or marker.
+        package let highWatermark: Int64
+        /// From the due offset up to here there is no record: markers and aborted transactions.
+        package let emptyBelow: Int64?
+        /// Kafka's time of the first record that waits.
+        package let oldestWaiting: Timestamp?
+
+        package init(highWatermark: Int64, emptyBelow: Int64? = nil, oldestWaiting: Timestamp? = nil) {
+            self.highWatermark = highWatermark
+            self.emptyBelow = emptyBelow
+            self.oldestWaiting = oldestWaiting
+        }
     }
 
     package let partitions: [Partition]
@@ -25,8 +51,9 @@ package struct StatusReport: Sendable, Encodable {
     /// The model that wrote the newest post.
     package let model: String?
 
+    /// - Parameter standings: what the broker says, of partitions at their due offsets; those it cannot tell of are left out.
     package static func read(
-        _ options: PostgresOptions, highWatermark: (TopicPartition) -> Int64?
+        _ options: PostgresOptions, standings: ([TopicPartition: Int64]) -> [TopicPartition: BrokerStanding]
     ) throws(DatabaseFailure) -> StatusReport {
         let session = try AdministrationSession(options: options, name: "status")
         let group = PostgresParameter.text(options.consumerGroup)
@@ -50,17 +77,19 @@ package struct StatusReport: Sendable, Encodable {
             WHERE m.model_id = (SELECT p.model_id FROM winnow.posts AS p ORDER BY p.post_id DESC LIMIT 1)
             """, activity: "Reading the model")
         let outcomesByPartition = Dictionary(grouping: outcomes) { $0[0] }
+        let due = Dictionary(progress.map { (place($0), number($0[4]) ?? 0) }) { $1 }
+        let known = standings(due)
+        let now = Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
         return StatusReport(
             partitions: progress.map { row in
-                partition(row, outcomes: outcomesByPartition[row[0]] ?? [], highWatermark: highWatermark)
+                partition(row, outcomes: outcomesByPartition[row[0]] ?? [], standing: known[place(row)], now: now)
             },
             deadLetters: number(letters.first?.first) ?? 0, model: model.first?.first ?? nil)
     }
 
     private static func partition(
-        _ row: [String?], outcomes: [[String?]], highWatermark: (TopicPartition) -> Int64?
+        _ row: [String?], outcomes: [[String?]], standing: BrokerStanding?, now: Timestamp
     ) -> Partition {
-        let topicPartition = TopicPartition(topic: row[1] ?? "", partition: Int32(number(row[2]) ?? 0))
         var counts: [String: Int64] = [:]
         for outcome in outcomes {
             let name = outcome[1] ?? ""
@@ -68,9 +97,12 @@ package struct StatusReport: Sendable, Encodable {
             counts[reason.isEmpty ? name : "\(name)(\(reason))", default: 0] += number(outcome[3]) ?? 0
         }
         return Partition(
-            topicPartition: topicPartition, firstOffset: number(row[3]) ?? 0, nextOffset: number(row[4]) ?? 0,
-            highWatermark: highWatermark(topicPartition), secondsSinceLastRecord: row[5].flatMap { Double($0) },
-            outcomes: counts)
+            topicPartition: place(row), firstOffset: number(row[3]) ?? 0, nextOffset: number(row[4]) ?? 0,
+            standing: standing, secondsSinceLastRecord: row[5].flatMap { Double($0) }, now: now, outcomes: counts)
+    }
+
+    private static func place(_ row: [String?]) -> TopicPartition {
+        TopicPartition(topic: row[1] ?? "", partition: Int32(number(row[2]) ?? 0))
     }
 
     private static func number(_ text: String??) -> Int64? { (text ?? nil).flatMap { Int64($0) } }
@@ -104,7 +136,7 @@ extension StatusReport.Partition: Encodable {
         try container.encode(topicPartition.partition, forKey: .partition)
         try container.encode(firstOffset, forKey: .firstOffset)
         try container.encode(nextOffset, forKey: .nextOffset)
-        try container.encode(highWatermark, forKey: .highWatermark)
+        try container.encode(standing?.highWatermark, forKey: .highWatermark)
         try container.encode(lag, forKey: .lag)
         try container.encode(lagSeconds, forKey: .lagSeconds)
         try container.encode(outcomes, forKey: .outcomes)

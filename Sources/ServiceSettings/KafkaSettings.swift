@@ -35,7 +35,7 @@ package struct KafkaSettings: Sendable, Equatable {
         "enable.auto.commit": "leave it out: the database keeps the position",
         "enable.auto.offset.store": "leave it out: the database keeps the position",
         "auto.offset.reset": "use kafka.start",
-        "enable.partition.eof": "leave it out: the end of a partition is no event here",
+        "enable.partition.eof": "leave it out: Winnow needs the end of a partition as an event, for the lag",
         "log.queue": "leave it out: Winnow reads the client's log lines",
         "enabled_events": "leave it out: Winnow chooses the events it reads",
         "opaque": "leave it out: it is a pointer",

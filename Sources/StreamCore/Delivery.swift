@@ -15,6 +15,8 @@ package struct PartitionClaim: Hashable, Sendable {
     package let crashCount: Int
     /// A record that was being tried alone when the process ended, and how often.
     package let suspect: Suspect?
+    /// Kafka's time of the last record that was delivered by whoever, nil where none was. For the lag only.
+    package let lastReceivedAt: Timestamp?
 
     package struct Suspect: Hashable, Sendable {
         package let offset: Int64
@@ -27,7 +29,7 @@ package struct PartitionClaim: Hashable, Sendable {
 
     package init(
         topicPartition: TopicPartition, counter: Int64, token: String, firstOffset: Int64, nextOffset: Int64,
-        crashCount: Int = 0, suspect: Suspect? = nil
+        crashCount: Int = 0, suspect: Suspect? = nil, lastReceivedAt: Timestamp? = nil
     ) {
         self.topicPartition = topicPartition
         self.counter = counter
@@ -36,6 +38,7 @@ package struct PartitionClaim: Hashable, Sendable {
         self.nextOffset = nextOffset
         self.crashCount = crashCount
         self.suspect = suspect
+        self.lastReceivedAt = lastReceivedAt
     }
 }
 

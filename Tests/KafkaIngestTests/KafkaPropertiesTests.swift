@@ -47,7 +47,7 @@ import Testing
         #expect(properties["auto.offset.reset"] == "error")
         #expect(properties["enable.auto.commit"] == "false")
         #expect(properties["enable.auto.offset.store"] == "false")
-        #expect(properties["enable.partition.eof"] == "false")
+        #expect(properties["enable.partition.eof"] == "true")
         #expect(properties["socket.nagle.disable"] == "true")
         #expect(properties["partition.assignment.strategy"] == "range")
         #expect(properties["group.id"] == "g")

@@ -132,7 +132,9 @@ import Testing
         let claim = try claimed(sink.claim(request(0, starts: [0: 0])))
         let contents = [Samples.post("a", version: 1), .skipped(.otherEvent)]
         #expect(sink.deliver(Samples.delivery(claim, from: 0, contents)).counts != nil)
-        let report = try StatusReport.read(database.options()) { _ in 10 }
+        let report = try StatusReport.read(database.options()) { due in
+            due.mapValues { _ in StatusReport.BrokerStanding(highWatermark: 10) }
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let json = String(decoding: try encoder.encode(report), as: UTF8.self)
@@ -141,6 +143,32 @@ import Testing
             + #""lag":8,"lag_seconds":AGE,"next_offset":2,"outcomes":{"inserted":1,"skipped(other_event)":1},"#
             + #""partition":0,"topic":"posts"}]}"#
         #expect(json == expected.replacing("AGE", with: "\(age)"))
+    }
+
+    /// A new owner knows how old the partition's last delivered record is before it has delivered one itself.
+    @Test func aClaimBringsTheTimeOfTheLastRecord() throws {
+        let database = try TestDatabase()
+        let first = try claimed(database.sink().claim(request(0, starts: [0: 0])))
+        #expect(first.lastReceivedAt == nil)
+        let delivery = Samples.delivery(first, from: 0, [Samples.post("a", version: 1), .skipped(.otherEvent)])
+        #expect(database.sink().deliver(delivery).counts != nil)
+        let second = try claimed(database.sink().claim(request(0, starts: [0: 0])))
+        #expect(second.lastReceivedAt == delivery.slices[0].records.last?.receivedAt)
+    }
+
+    /// Lag by what the broker shows of the partition: the oldest record that waits, or that nothing but markers is left.
+    @Test func statusCountsRecordsAndNotMarkers() throws {
+        let database = try TestDatabase()
+        _ = try claimed(database.sink().claim(request(0, starts: [0: 0])))
+        func partition(_ standing: StatusReport.BrokerStanding) throws -> StatusReport.Partition {
+            try #require(StatusReport.read(database.options()) { $0.mapValues { _ in standing } }.partitions.first)
+        }
+        let unread = try partition(.init(highWatermark: 10))
+        #expect(unread.lag == 10 && unread.lagSeconds == nil)
+        let old = try partition(.init(highWatermark: 10, oldestWaiting: Timestamp(microseconds: 0)))
+        #expect(try #require(old.lagSeconds) > 1_000_000_000)
+        let markers = try partition(.init(highWatermark: 10, emptyBelow: 10))
+        #expect(markers.lag == 0 && markers.lagSeconds == 0)
     }
 
     @Test func theAuditNoticesWhatDoesNotAddUp() throws {

@@ -88,6 +88,14 @@ def catalogue_bytes(connection):
     return connection.execute(sql).fetchone()[0]
 
 
+def prepare(connection):
+    """The table that copy-shared needs, and the partition of today."""
+    connection.execute(f"""CREATE SCHEMA IF NOT EXISTS staging;
+        CREATE UNLOGGED TABLE IF NOT EXISTS staging.posts (token uuid, {POST_COLUMNS});
+        CREATE UNLOGGED TABLE IF NOT EXISTS staging.mentions (token uuid, {ENTITY_COLUMNS});
+        SELECT winnow.make_partitions(1)""")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("url", help="connection string, straight to the server")
@@ -98,10 +106,7 @@ def main():
     options = parser.parse_args()
     random.seed(1)
     direct = psycopg.connect(options.url, autocommit=True, prepare_threshold=None)
-    direct.execute(f"""CREATE SCHEMA IF NOT EXISTS staging;
-        CREATE UNLOGGED TABLE IF NOT EXISTS staging.posts (token uuid, {POST_COLUMNS});
-        CREATE UNLOGGED TABLE IF NOT EXISTS staging.mentions (token uuid, {ENTITY_COLUMNS});
-        SELECT winnow.make_partitions(1)""")
+    prepare(direct)
     numbers = iter(range(time.time_ns() // 1000, 1 << 62))
     routes = {"direct": options.url} | ({"pooler": options.pooler} if options.pooler else {})
     ways = {"arrays": arrays, "copy-temp": copy_temp, "copy-shared": copy_shared}

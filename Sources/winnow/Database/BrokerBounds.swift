@@ -1,6 +1,7 @@
 // What the commands on the database ask of Kafka: where partitions begin and end. Opens its client at the first
 // question.
 import KafkaIngest
+import PostgresDelivery
 import Posts
 import ServiceSettings
 import StreamCore
@@ -24,6 +25,26 @@ final class BrokerBounds {
         } catch {
             failure = error
             return nil
+        }
+    }
+
+    /// Where the brokers stand, seen from the offsets that are due. Partitions with offsets left are looked into: the first
+    /// record there says for how long it has waited, and without one nothing waits.
+    func standings(of due: [TopicPartition: Int64]) -> [TopicPartition: StatusReport.BrokerStanding] {
+        var ends: [TopicPartition: Int64] = [:]
+        for partition in due.keys.sorted() { ends[partition] = bounds(of: partition)?.high }
+        let behind = due.filter { partition, offset in ends[partition].map { $0 > offset } ?? false }
+        var first: [TopicPartition: NextRecord] = [:]
+        if failure == nil {
+            do throws(SourceFailure) { first = try NextRecordSearch.find(configuration, from: behind) } catch { failure = error }
+        }
+        return ends.reduce(into: [:]) { standings, end in
+            standings[end.key] =
+                switch first[end.key] {
+                case .record(_, let time): .init(highWatermark: end.value, oldestWaiting: time)
+                case .nothing(let empty): .init(highWatermark: end.value, emptyBelow: empty)
+                case nil: .init(highWatermark: end.value)
+                }
         }
     }
 

@@ -24,7 +24,7 @@ struct StatusCommand: AsyncParsableCommand {
         let database = PostgresOptions(settings)
         let bounds = BrokerBounds(settings)
         let report = try DatabaseCommand.orExit {
-            try StatusReport.read(database) { partition in broker ? bounds.bounds(of: partition)?.high : nil }
+            try StatusReport.read(database) { due in broker ? bounds.standings(of: due) : [:] }
         }
         if let failure = bounds.failure { DatabaseCommand.tell("No lag: \(failure.detail).") }
         if json {

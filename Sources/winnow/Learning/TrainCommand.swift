@@ -57,6 +57,7 @@ struct TrainCommand: ParsableCommand {
     }
 
     func run() throws {
+        BlasCoreRestart.ifNeeded { StandardError.print("winnow train: \($0)") }
         do {
             try train()
         } catch let failure as any Error & CustomStringConvertible {

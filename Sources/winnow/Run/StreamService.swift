@@ -124,7 +124,7 @@ final class StreamService: Sendable {
             telemetry.registry.set(Double(source.statistics().pausedForFlow), .partitions, "paused")
             telemetry.registry.set(Double(telemetry.positions.count), .partitions, "running")
             telemetry.reportLag(
-                highWatermarks: source.highWatermarks(),
+                highWatermarks: source.highWatermarks(), readings: source.readings(),
                 now: Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)))
         } while !ended.wait(until: Date(timeIntervalSinceNow: 1))
     }

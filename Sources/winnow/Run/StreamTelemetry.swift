@@ -47,8 +47,8 @@ final class StreamTelemetry: Sendable {
         case .committedThrough(let positions):
             progress.withLock { progress in
                 for (partition, position) in positions where progress[partition] != nil {
-                    progress[partition] = Progress(
-                        nextOffset: position.nextOffset, lastTimestamp: position.lastTimestamp)
+                    progress[partition]?.nextOffset = position.nextOffset
+                    if let time = position.lastTimestamp { progress[partition]?.lastTimestamp = time }
                 }
             }
         case .hinted(let offsets): registry.add(offsets.count, to: .hints, "sent")
@@ -121,7 +121,9 @@ final class StreamTelemetry: Sendable {
         registry.add(to: .rebalances, "assigned")
         health.ready("kafka")
         health.ready("database")
-        progress.withLock { $0[claim.topicPartition] = Progress(nextOffset: claim.nextOffset) }
+        progress.withLock {
+            $0[claim.topicPartition] = Progress(nextOffset: claim.nextOffset, lastTimestamp: claim.lastReceivedAt)
+        }
         logger.info("\(claim.topicPartition): claimed at offset \(claim.nextOffset), claim \(claim.counter)")
     }
 
@@ -157,19 +159,6 @@ final class StreamTelemetry: Sendable {
             if outcome.kind == .dead { registry.add(count, to: .deadLetters, outcome.reason) }
         }
         committed.withLock { $0.merge(sum, uniquingKeysWith: +) }
-    }
-
-    /// Lag of the partitions we own, from the broker's ends: called from time to time.
-    func reportLag(highWatermarks: [TopicPartition: Int64], now: Timestamp) {
-        for (partition, position) in positions {
-            guard let high = highWatermarks[partition] else { continue }
-            let labels = (partition.topic, String(partition.partition))
-            let lag = max(0, high - position.nextOffset)
-            registry.set(Double(lag), .lagMessages, labels.0, labels.1)
-            guard lag == 0 || position.lastTimestamp != nil else { continue }
-            let age = position.lastTimestamp.map { Double(now.microseconds - $0.microseconds) / 1_000_000 } ?? 0
-            registry.set(lag == 0 ? 0 : max(0, age), .lagSeconds, labels.0, labels.1)
-        }
     }
 }
 
