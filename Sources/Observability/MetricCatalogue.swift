@@ -27,6 +27,9 @@ extension CounterMetric {
     package static let abandoned = CounterMetric(
         "winnow_abandoned_records_total",
         "Records in flight that a drain did not finish; their next owner reads them again.")
+    package static let maintenance = CounterMetric(
+        "winnow_maintenance_total", "What the maintenance did, in the unit of each task; failed tries count as 1.", "task",
+        "result")
     package static let tokens = CounterMetric(
         "winnow_tokens_total", "Tokens of posts by what the mask did: kept or dropped.", "mask")
     package static let droppedSeries = CounterMetric(
@@ -73,7 +76,7 @@ package enum MetricCatalogue {
     package static let all: [MetricDefinition] =
         [
             CounterMetric.records, .deadLetters, .batchesClosed, .deliveries, .retries, .claims, .fenced, .rebalances,
-            .hints, .notices, .abandoned, .tokens, .droppedSeries,
+            .hints, .notices, .abandoned, .maintenance, .tokens, .droppedSeries,
         ].map(\.definition)
         + [
             GaugeMetric.lagMessages, .lagSeconds, .partitions, .recordsInFlight, .bytesInFlight, .databaseConnected,

@@ -1161,5 +1161,1302 @@ COMMENT ON COLUMN winnow.schema_migrations.name IS 'Name of that file.';
 COMMENT ON COLUMN winnow.schema_migrations.checksum IS 'SHA-256 of that file.';
 COMMENT ON COLUMN winnow.schema_migrations.applied_at IS 'When it was applied.';
 """##),
+        Migration(number: 14, name: "0014_maintenance", sql: ##"""
+-- What keeps the tables in shape by itself: partitions made ahead, retention, expiry. Each function does one bounded piece of
+-- work; winnow run, winnow maintain and winnow.maintain() call them until nothing is left (0018).
+
+-- Deliveries and claims begin with a row of this table: those that run are waited for, others wait until this migration is
+-- committed, and no two of them wait for each other crosswise.
+LOCK TABLE winnow.partition_progress IN EXCLUSIVE MODE;
+
+-- Tombstones are told apart by age, so that they can outlive the longest replay and no more. Null: from before this migration.
+ALTER TABLE winnow.post_keys ADD COLUMN deleted_at timestamptz;
+COMMENT ON COLUMN winnow.post_keys.deleted_at IS
+    'When the tombstone was written or renewed last; null for a living post, and for tombstones older than migration 0014.';
+-- Reads post_keys once and keeps writers waiting meanwhile: about a second for each two million keys.
+CREATE INDEX post_keys_deleted ON winnow.post_keys (deleted_at) WHERE state = 'deleted';
+
+CREATE FUNCTION winnow.make_partitions_ahead_v1(p_weeks integer) RETURNS bigint
+LANGUAGE plpgsql AS $function$
+DECLARE
+    v_before bigint;
+BEGIN
+    SELECT count(*) INTO v_before FROM pg_inherits AS i
+    WHERE i.inhparent IN ('winnow.posts'::regclass, 'winnow.entities'::regclass, 'winnow.enrichments'::regclass);
+    PERFORM winnow.make_partitions(p_weeks);
+    RETURN (SELECT count(*) FROM pg_inherits AS i
+            WHERE i.inhparent IN ('winnow.posts'::regclass, 'winnow.entities'::regclass, 'winnow.enrichments'::regclass))
+           - v_before;
+END
+$function$;
+COMMENT ON FUNCTION winnow.make_partitions_ahead_v1 IS
+    'Makes the partitions of this week and of so many after it; answers with how many tables were missing.';
+
+-- Whole weeks go, but not at once: a week's keys are millions, and a delivery waits for none of them longer than for one
+-- piece. A post goes with its key, so that an edit that comes in the middle finds either both or neither.
+CREATE FUNCTION winnow.expire_posts_v1(p_cutoff timestamptz, p_most integer) RETURNS bigint
+LANGUAGE plpgsql SET lock_timeout = '1s' AS $function$
+DECLARE
+    v_week      text;
+    v_name      text;
+    v_ids       bigint[];
+    v_platforms text[];
+    v_keys      text[];
+    v_found     boolean;
+BEGIN
+    SELECT right(c.relname, 8), c.relname INTO v_week, v_name
+    FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+    WHERE i.inhparent IN ('winnow.posts'::regclass, 'winnow.entities'::regclass, 'winnow.enrichments'::regclass)
+        AND winnow.partition_end(to_timestamp(right(c.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC') <= p_cutoff
+    ORDER BY 1, c.relname !~ '^posts_' LIMIT 1;
+    IF v_week IS NULL THEN RETURN 0; END IF;
+    IF v_name ~ '^posts_' THEN
+        EXECUTE format('SELECT array_agg(p.post_id), array_agg(p.platform), array_agg(p.key) FROM (
+                            SELECT post_id, platform, key FROM winnow.%I ORDER BY post_id LIMIT $1) AS p', v_name)
+            INTO v_ids, v_platforms, v_keys USING p_most;
+        IF v_ids IS NOT NULL THEN
+            PERFORM FROM (
+                SELECT k.post_id FROM unnest(v_platforms, v_keys, v_ids) AS c(platform, key, id)
+                JOIN winnow.post_keys AS k ON k.platform = c.platform AND k.key = c.key AND k.post_id = c.id
+                ORDER BY k.platform, k.key FOR UPDATE OF k) AS locked;
+            DELETE FROM winnow.post_keys AS k USING unnest(v_platforms, v_keys, v_ids) AS c(platform, key, id)
+                WHERE k.platform = c.platform AND k.key = c.key AND k.post_id = c.id AND k.state = 'live';
+            EXECUTE format('DELETE FROM winnow.%I WHERE post_id = ANY ($1)', v_name) USING v_ids;
+            IF to_regclass('winnow.entities_w' || v_week) IS NOT NULL THEN
+                EXECUTE format('DELETE FROM winnow.%I WHERE post_id = ANY ($1)', 'entities_w' || v_week) USING v_ids;
+            END IF;
+            IF to_regclass('winnow.enrichments_w' || v_week) IS NOT NULL THEN
+                EXECUTE format('DELETE FROM winnow.%I WHERE post_id = ANY ($1)', 'enrichments_w' || v_week) USING v_ids;
+            END IF;
+            RETURN cardinality(v_ids);
+        END IF;
+        -- A late post may have come meanwhile: the next piece takes it first.
+        EXECUTE format('LOCK TABLE winnow.%I IN ACCESS EXCLUSIVE MODE', v_name);
+        EXECUTE format('SELECT EXISTS (SELECT FROM winnow.%I)', v_name) INTO v_found;
+        IF v_found THEN RETURN 1; END IF;
+    END IF;
+    EXECUTE format('DROP TABLE winnow.%I', v_name);
+    RETURN 1;
+END
+$function$;
+COMMENT ON FUNCTION winnow.expire_posts_v1 IS
+    'Retention: takes so many posts, with all that belongs to them, from the oldest partition that ends at or before the '
+    'cutoff, or drops it when it is empty. 0: nothing is left.';
+
+CREATE FUNCTION winnow.expire_dead_letters_v1(p_cutoff timestamptz, p_most integer) RETURNS bigint
+LANGUAGE sql AS $$
+    WITH gone AS (
+        DELETE FROM winnow.dead_letters AS d WHERE d.dead_letter_id IN (
+            SELECT e.dead_letter_id FROM winnow.dead_letters AS e WHERE e.written_at < p_cutoff
+            ORDER BY e.dead_letter_id LIMIT p_most FOR UPDATE SKIP LOCKED)
+        RETURNING 1)
+    SELECT count(*) FROM gone
+$$;
+COMMENT ON FUNCTION winnow.expire_dead_letters_v1 IS
+    'Forgets dead letters written before the cutoff, at most so many; they stay counted.';
+
+CREATE FUNCTION winnow.expire_tombstones_v1(p_cutoff timestamptz, p_most integer) RETURNS bigint
+LANGUAGE sql AS $$
+    WITH gone AS (
+        DELETE FROM winnow.post_keys AS k USING (
+            SELECT t.platform, t.key FROM winnow.post_keys AS t
+            WHERE t.state = 'deleted' AND (t.deleted_at < p_cutoff OR t.deleted_at IS NULL AND EXISTS (
+                SELECT FROM winnow.schema_migrations AS m WHERE m.number = 14 AND m.applied_at < p_cutoff))
+            LIMIT p_most FOR UPDATE SKIP LOCKED) AS e
+        WHERE k.platform = e.platform AND k.key = e.key
+        RETURNING 1)
+    SELECT count(*) FROM gone
+$$;
+COMMENT ON FUNCTION winnow.expire_tombstones_v1 IS
+    'Forgets tombstones written before the cutoff, at most so many. A replay from before the cutoff can bring such posts back.';
+"""##),
+        Migration(number: 15, name: "0015_purges", sql: ##"""
+-- A purge of any size in bounded pieces. The account is marked at once: from then on nothing of it shows and nothing of it is
+-- taken in. The first posts go in the delivery itself, the rest piece by piece afterwards; whatever an event asks about in
+-- between goes first, so that the outcome of every record is what it would be had all gone at once.
+
+CREATE TABLE winnow.pending_purges (
+    last_post_id  bigint NOT NULL,
+    noted_at      timestamptz NOT NULL DEFAULT now(),
+    platform      text COLLATE "C" NOT NULL,
+    account       text COLLATE "C" NOT NULL,
+    version       text COLLATE "C" NOT NULL,
+    version_scope text COLLATE "C" NOT NULL,
+    PRIMARY KEY (platform, account)
+);
+COMMENT ON TABLE winnow.pending_purges IS
+    'Accounts that are purged already, whose posts are still being taken out, piece by piece.';
+COMMENT ON COLUMN winnow.pending_purges.last_post_id IS
+    'Living posts of the account up to this number belong to the purge; later ones do not.';
+COMMENT ON COLUMN winnow.pending_purges.noted_at IS 'When the purge arrived.';
+COMMENT ON COLUMN winnow.pending_purges.platform IS 'Platform of the account.';
+COMMENT ON COLUMN winnow.pending_purges.account IS 'The platform''s id of the account.';
+COMMENT ON COLUMN winnow.pending_purges.version IS 'Version of the purge: its tombstones take it.';
+COMMENT ON COLUMN winnow.pending_purges.version_scope IS 'Versions of one scope are ordered; see Schemas/README.md.';
+
+CREATE FUNCTION winnow.purge_posts_v1(
+    p_platform text, p_account text, p_version text, p_scope text, p_last_post_id bigint, p_most integer
+) RETURNS bigint
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off AS $function$
+DECLARE
+    v_keys  text[];
+    v_ids   bigint[];
+    v_times timestamptz[];
+BEGIN
+    SELECT array_agg(c.key ORDER BY c.key) INTO v_keys FROM (
+        SELECT k.key FROM winnow.post_keys AS k
+        WHERE k.account = p_account AND k.platform = p_platform AND k.state = 'live' AND k.post_id <= p_last_post_id
+        LIMIT p_most) AS c;
+    IF v_keys IS NULL THEN RETURN 0; END IF;
+    PERFORM FROM (
+        SELECT k.post_id FROM unnest(v_keys) AS c(key)
+        JOIN winnow.post_keys AS k ON k.platform = p_platform AND k.key = c.key
+        ORDER BY k.platform, k.key FOR UPDATE OF k) AS locked;
+    WITH gone AS (
+        UPDATE winnow.post_keys AS k
+        SET state = 'deleted', version = p_version, version_scope = p_scope, deleted_at = now()
+        FROM unnest(v_keys) AS c(key)
+        WHERE k.platform = p_platform AND k.key = c.key AND k.account = p_account AND k.state = 'live'
+        RETURNING k.post_id, k.partition_time)
+    SELECT array_agg(g.post_id), array_agg(g.partition_time) INTO v_ids, v_times FROM gone AS g;
+    PERFORM winnow.remove_posts_v1(v_ids, v_times);
+    RETURN cardinality(v_keys);
+END
+$function$;
+COMMENT ON FUNCTION winnow.purge_posts_v1 IS
+    'Makes tombstones of at most so many living posts of an account, up to a number; answers with how many it found.';
+
+CREATE FUNCTION winnow.finish_purge_v1(p_platform text, p_account text) RETURNS void
+LANGUAGE plpgsql AS $function$
+DECLARE
+    v_purge winnow.pending_purges;
+BEGIN
+    SELECT g.* INTO v_purge FROM winnow.pending_purges AS g
+    WHERE g.platform = p_platform AND g.account = p_account FOR UPDATE;
+    IF NOT FOUND THEN RETURN; END IF;
+    PERFORM winnow.purge_posts_v1(
+        p_platform, p_account, v_purge.version, v_purge.version_scope, v_purge.last_post_id, NULL);
+    DELETE FROM winnow.pending_purges AS g WHERE g.platform = p_platform AND g.account = p_account;
+END
+$function$;
+COMMENT ON FUNCTION winnow.finish_purge_v1 IS
+    'The rest of a purge at once: before a restore, or before another purge of the same account.';
+
+CREATE FUNCTION winnow.settle_purges_v1(p_wanted integer, p_step integer[], p_platform text[], p_key text[]) RETURNS void
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off AS $function$
+DECLARE
+    v_row   record;
+    v_ids   bigint[] := '{}';
+    v_times timestamptz[] := '{}';
+BEGIN
+    FOR v_row IN
+        SELECT k.platform, k.key, k.post_id, k.partition_time, g.version, g.version_scope
+        FROM unnest(p_step, p_platform, p_key) AS e(step, platform, key)
+        JOIN winnow.post_keys AS k ON k.platform = e.platform AND k.key = e.key
+        JOIN winnow.pending_purges AS g
+            ON g.platform = k.platform AND g.account = k.account AND k.post_id <= g.last_post_id
+        WHERE e.step = p_wanted AND k.state = 'live'
+        ORDER BY k.platform, k.key
+        FOR UPDATE OF k
+    LOOP
+        UPDATE winnow.post_keys AS k
+        SET state = 'deleted', version = v_row.version, version_scope = v_row.version_scope, deleted_at = now()
+        WHERE k.platform = v_row.platform AND k.key = v_row.key;
+        v_ids := v_ids || v_row.post_id;
+        v_times := v_times || v_row.partition_time;
+    END LOOP;
+    IF cardinality(v_ids) > 0 THEN
+        PERFORM winnow.remove_posts_v1(v_ids, v_times);
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION winnow.settle_purges_v1 IS
+    'Of the posts that a step asks about: those of a purge that is not finished become tombstones now.';
+
+-- The delivery that brings a purge takes this many posts with it: well under a second.
+CREATE OR REPLACE FUNCTION winnow.purge_account_v1(p_platform text, p_account text, p_version text, p_scope text) RETURNS void
+LANGUAGE plpgsql AS $function$
+DECLARE
+    v_at_once CONSTANT integer := 5000;
+    v_last    bigint;
+BEGIN
+    PERFORM winnow.finish_purge_v1(p_platform, p_account);
+    SELECT s.last_value INTO v_last FROM winnow.post_ids AS s;
+    IF winnow.purge_posts_v1(p_platform, p_account, p_version, p_scope, v_last, v_at_once) = v_at_once THEN
+        INSERT INTO winnow.pending_purges (platform, account, version, version_scope, last_post_id)
+        VALUES (p_platform, p_account, p_version, p_scope, v_last);
+    END IF;
+    DELETE FROM winnow.dead_letters AS d
+    WHERE left(d.account, 200) = left(p_account, 200) AND d.account = p_account AND d.platform = p_platform;
+END
+$function$;
+
+-- As in 0004, and a restore waits for the purge before it: what was purged stays gone.
+CREATE OR REPLACE FUNCTION winnow.apply_account_event_v1(
+    p_kind text, p_platform text, p_account text, p_version text, p_scope text
+) RETURNS text
+LANGUAGE plpgsql AS $function$
+DECLARE
+    v_new_state text := CASE p_kind WHEN 'purge' THEN 'purged' WHEN 'hide' THEN 'hidden' ELSE 'active' END;
+    v_made      integer;
+    v_row       record;
+BEGIN
+    INSERT INTO winnow.accounts (platform, account, state, version, version_scope)
+    VALUES (p_platform, p_account, v_new_state, p_version, p_scope)
+    ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS v_made = ROW_COUNT;
+    IF v_made = 0 THEN
+        SELECT a.state,
+               (p_version COLLATE "C", p_scope COLLATE "C") > (a.version, a.version_scope) AS is_newer
+        INTO STRICT v_row FROM winnow.accounts AS a
+        WHERE a.platform = p_platform AND a.account = p_account FOR UPDATE;
+        IF NOT v_row.is_newer THEN
+            RETURN 'superseded';
+        END IF;
+        IF p_kind = 'restore' AND v_row.state = 'purged' THEN
+            PERFORM winnow.finish_purge_v1(p_platform, p_account);
+        END IF;
+        -- A purge holds until a restore: a suspension after it changes nothing about the posts.
+        UPDATE winnow.accounts AS a
+        SET state = CASE WHEN p_kind = 'hide' AND a.state = 'purged' THEN 'purged' ELSE v_new_state END,
+            version = p_version, version_scope = p_scope, updated_at = now()
+        WHERE a.platform = p_platform AND a.account = p_account;
+    END IF;
+    IF p_kind = 'purge' THEN
+        PERFORM winnow.purge_account_v1(p_platform, p_account, p_version, p_scope);
+    END IF;
+    RETURN CASE p_kind WHEN 'purge' THEN 'deleted' WHEN 'hide' THEN 'hidden' ELSE 'edited' END;
+END
+$function$;
+
+CREATE FUNCTION winnow.continue_purges_v1(p_most integer) RETURNS bigint
+LANGUAGE plpgsql AS $function$
+DECLARE
+    v_purge winnow.pending_purges;
+    v_found bigint;
+BEGIN
+    SELECT g.* INTO v_purge FROM winnow.pending_purges AS g ORDER BY g.noted_at LIMIT 1 FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN RETURN 0; END IF;
+    v_found := winnow.purge_posts_v1(
+        v_purge.platform, v_purge.account, v_purge.version, v_purge.version_scope, v_purge.last_post_id, p_most);
+    IF v_found < p_most THEN
+        DELETE FROM winnow.pending_purges AS g WHERE g.platform = v_purge.platform AND g.account = v_purge.account;
+    END IF;
+    RETURN greatest(v_found, 1);
+END
+$function$;
+COMMENT ON FUNCTION winnow.continue_purges_v1 IS 'The next piece of the oldest purge that is not finished; 0: there is none.';
+"""##),
+        Migration(number: 16, name: "0016_deliver", sql: ##"""
+-- The delivery of 0005 with four changes: numbers drawn step by step, purges settled first, a post that lives again takes a new
+-- number, tombstones know their age. What it takes and answers is the same, so older instances may go on calling it.
+CREATE OR REPLACE FUNCTION winnow.deliver_v1(
+    p_group text,
+    p_slice_topic text[], p_slice_partition integer[], p_slice_token text[], p_slice_expected bigint[],
+    p_slice_new bigint[], p_slice_received timestamptz[],
+    p_count_slice integer[], p_count_outcome text[], p_count_reason text[], p_count_count bigint[],
+    p_gate_bucket integer[], p_gate_exclusive boolean[],
+    p_model_name text[], p_model_version text[], p_model_hash text[], p_model_sentiments text[], p_model_topics text[],
+    p_steps integer,
+    p_event_step integer[], p_event_kind text[], p_event_slice integer[], p_event_offset bigint[],
+    p_event_platform text[], p_event_key text[], p_event_version text[], p_event_scope text[], p_event_account text[],
+    p_event_received timestamptz[],
+    p_post_model integer[], p_post_created timestamptz[], p_post_language text[], p_post_text text[],
+    p_post_reply_to text[], p_post_reply_root text[], p_post_repost_of text[], p_post_quote_of text[],
+    p_post_sentiment text[], p_post_sentiment_scores text[], p_post_topic text[], p_post_topic_scores text[],
+    p_post_kept real[], p_post_dropped text[],
+    p_entity_event integer[], p_entity_type text[], p_entity_name text[], p_entity_normalized text[],
+    p_entity_start integer[], p_entity_length integer[], p_entity_score real[],
+    p_account_step integer[], p_account_slice integer[], p_account_kind text[], p_account_platform text[],
+    p_account_account text[], p_account_version text[], p_account_scope text[],
+    p_dead_step integer[], p_dead_slice integer[], p_dead_offset bigint[], p_dead_received timestamptz[],
+    p_dead_reason text[], p_dead_detail text[], p_dead_platform text[], p_dead_key text[], p_dead_account text[],
+    p_dead_record_key bytea[], p_dead_payload bytea[]
+) RETURNS TABLE (kind text, slice integer, outcome text, count bigint)
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off AS $function$
+#variable_conflict use_column
+DECLARE
+    v_progress        integer[] := array_fill(NULL::integer, ARRAY[cardinality(p_slice_topic)]);
+    v_models          integer[];
+    v_model           integer;
+    v_locked          integer := 0;
+    v_events          integer := cardinality(p_event_step);
+    v_ids             bigint[];
+    v_times           timestamptz[];
+    v_outcomes        text[] := array_fill(NULL::text, ARRAY[cardinality(p_event_step)]);
+    v_account_outcomes text[] := array_fill(NULL::text, ARRAY[cardinality(p_account_step)]);
+    v_some_purged     boolean;
+    v_expected        integer;
+    v_made            integer;
+    v_gone            bigint[];
+    v_gone_times      timestamptz[];
+    v_changed         integer[];
+    v_row             record;
+BEGIN
+    -- The fence: my token, and the offset that I expect; sorted, so that two deliveries never lock crosswise.
+    FOR v_row IN
+        SELECT p.progress_id, w.slice
+        FROM unnest(p_slice_topic, p_slice_partition, p_slice_token, p_slice_expected)
+            WITH ORDINALITY AS w(topic, partition, token, expected, slice)
+        JOIN winnow.partition_progress AS p
+            ON p.consumer_group = p_group AND p.topic = w.topic AND p.partition = w.partition
+        WHERE p.claim_token::text = w.token AND p.next_offset = w.expected
+        ORDER BY p.topic, p.partition
+        FOR UPDATE OF p
+    LOOP
+        v_progress[v_row.slice] := v_row.progress_id;
+        v_locked := v_locked + 1;
+    END LOOP;
+    IF v_locked < cardinality(p_slice_topic) THEN
+        RETURN QUERY SELECT 'fenced', w.slice::integer, '', 0::bigint
+                     FROM unnest(v_progress) WITH ORDINALITY AS w(progress, slice) WHERE w.progress IS NULL;
+        RETURN;
+    END IF;
+
+    -- A purge and a create of the same account, on two instances, happen one after the other.
+    FOR i IN 1 .. cardinality(p_gate_bucket) LOOP
+        IF p_gate_exclusive[i] THEN
+            PERFORM pg_advisory_xact_lock(2003659374, p_gate_bucket[i]);
+        ELSE
+            PERFORM pg_advisory_xact_lock_shared(2003659374, p_gate_bucket[i]);
+        END IF;
+    END LOOP;
+
+    FOR i IN 1 .. cardinality(p_model_name) LOOP
+        SELECT m.model_id INTO v_model FROM winnow.model_versions AS m
+        WHERE m.name = p_model_name[i] AND m.version = p_model_version[i] AND m.weights_hash = p_model_hash[i]
+            AND m.sentiment_labels = string_to_array(p_model_sentiments[i], E'\x1f')
+            AND m.topic_labels = string_to_array(p_model_topics[i], E'\x1f');
+        IF NOT FOUND THEN
+            -- The update of nothing waits for another instance that writes the same row, and returns its number.
+            INSERT INTO winnow.model_versions AS m (name, version, weights_hash, sentiment_labels, topic_labels)
+            VALUES (p_model_name[i], p_model_version[i], p_model_hash[i],
+                    string_to_array(p_model_sentiments[i], E'\x1f'), string_to_array(p_model_topics[i], E'\x1f'))
+            ON CONFLICT (name, version, weights_hash, sentiment_labels, topic_labels)
+                DO UPDATE SET name = excluded.name
+            RETURNING m.model_id INTO v_model;
+        END IF;
+        v_models[i] := v_model;
+    END LOOP;
+
+    SELECT array_agg(NULL::bigint ORDER BY e.ordinal), array_agg(winnow.partition_time(e.received) ORDER BY e.ordinal)
+    INTO v_ids, v_times
+    FROM unnest(p_event_received) WITH ORDINALITY AS e(received, ordinal);
+
+    FOR v_step IN 1 .. p_steps LOOP
+        INSERT INTO winnow.dead_letters (source_topic, source_partition, consumer_group, source_offset, received_at,
+            reason, detail, platform, key, account, record_key, payload)
+        SELECT p_slice_topic[d.slice], p_slice_partition[d.slice], p_group, d.source_offset, d.received,
+            d.reason, d.detail, d.platform, d.key, d.account,
+            CASE WHEN d.is_gone THEN NULL ELSE d.record_key END, CASE WHEN d.is_gone THEN NULL ELSE d.payload END
+        FROM (SELECT d.*,
+                 EXISTS (SELECT FROM winnow.post_keys AS k
+                         WHERE k.platform = d.platform AND k.key = d.key AND k.state = 'deleted')
+                 OR EXISTS (SELECT FROM winnow.accounts AS a
+                            WHERE a.platform = d.platform AND a.account = d.account AND a.state = 'purged') AS is_gone
+              FROM unnest(p_dead_step, p_dead_slice, p_dead_offset, p_dead_received, p_dead_reason, p_dead_detail,
+                          p_dead_platform, p_dead_key, p_dead_account, p_dead_record_key, p_dead_payload)
+                  AS d(step, slice, source_offset, received, reason, detail, platform, key, account, record_key, payload)
+              WHERE d.step = v_step) AS d;
+
+        SELECT count(*) INTO v_expected FROM unnest(p_event_step) AS e(step) WHERE e.step = v_step;
+        IF v_expected > 0 THEN
+            -- Numbers are drawn step by step: what comes after a purge has a greater one than all that it took.
+            SELECT array_agg(CASE WHEN e.step = v_step THEN nextval('winnow.post_ids') ELSE e.id END ORDER BY e.ordinal)
+            INTO v_ids
+            FROM unnest(p_event_step, v_ids) WITH ORDINALITY AS e(step, id, ordinal);
+
+            -- A purge that is still being carried out has happened, for every post that an event asks about.
+            IF EXISTS (SELECT FROM winnow.pending_purges) THEN
+                PERFORM winnow.settle_purges_v1(v_step, p_event_step, p_event_platform, p_event_key);
+            END IF;
+
+            -- Upserts of purged accounts become tombstones (r) with the purge's version.
+            SELECT EXISTS (SELECT FROM winnow.accounts AS a WHERE a.state = 'purged') INTO v_some_purged;
+            IF v_some_purged THEN
+                FOR v_row IN
+                    SELECT e.ordinal, a.version, a.version_scope
+                    FROM unnest(p_event_step, p_event_kind, p_event_platform, p_event_account, p_event_version, p_event_scope)
+                        WITH ORDINALITY AS e(step, kind, platform, account, version, scope, ordinal)
+                    JOIN winnow.accounts AS a
+                        ON a.platform = e.platform AND a.account = e.account AND a.state = 'purged'
+                    WHERE e.step = v_step AND e.kind = 'u'
+                        AND NOT (a.version_scope = e.scope AND e.version COLLATE "C" > a.version)
+                LOOP
+                    p_event_kind[v_row.ordinal] := 'r';
+                    p_event_version[v_row.ordinal] := v_row.version;
+                    p_event_scope[v_row.ordinal] := v_row.version_scope;
+                END LOOP;
+            END IF;
+
+            -- Whoever makes the key row first decides; another instance's uncommitted row is waited for here.
+            INSERT INTO winnow.post_keys (post_id, partition_time, platform, key, state, version, version_scope, account,
+                deleted_at)
+            SELECT e.id, e.moment, e.platform, e.key, CASE WHEN e.kind = 'u' THEN 'live' ELSE 'deleted' END,
+                   e.version, e.scope, e.account, CASE WHEN e.kind <> 'u' THEN now() END
+            FROM unnest(v_ids, v_times, p_event_step, p_event_kind, p_event_platform, p_event_key, p_event_version,
+                        p_event_scope, p_event_account)
+                AS e(id, moment, step, kind, platform, key, version, scope, account)
+            WHERE e.step = v_step
+            ORDER BY e.platform COLLATE "C", e.key COLLATE "C"
+            ON CONFLICT DO NOTHING;
+            GET DIAGNOSTICS v_made = ROW_COUNT;
+
+            v_gone := '{}';
+            v_gone_times := '{}';
+            v_changed := '{}';
+            IF v_made < v_expected THEN
+                FOR v_row IN
+                    SELECT e.ordinal, e.kind, e.id AS new_id, k.post_id, k.partition_time, k.state = 'live' AS is_live,
+                           e.scope = k.version_scope AS same_scope,
+                           (e.version COLLATE "C", e.scope COLLATE "C") > (k.version, k.version_scope) AS is_newer,
+                           e.version COLLATE "C" < k.version AS is_older
+                    FROM unnest(v_ids, p_event_step, p_event_kind, p_event_platform, p_event_key, p_event_version,
+                                p_event_scope)
+                        WITH ORDINALITY AS e(id, step, kind, platform, key, version, scope, ordinal)
+                    JOIN winnow.post_keys AS k ON k.platform = e.platform AND k.key = e.key
+                    WHERE e.step = v_step AND k.post_id <> e.id
+                    ORDER BY k.platform, k.key
+                    FOR UPDATE OF k
+                LOOP
+                    v_made := v_made + 1;
+                    v_outcomes[v_row.ordinal] := 'superseded';
+                    v_ids[v_row.ordinal] := NULL;
+                    IF v_row.kind = 'u' AND v_row.is_live AND v_row.is_newer THEN
+                        v_outcomes[v_row.ordinal] := 'edited';
+                        v_ids[v_row.ordinal] := v_row.post_id;
+                        v_times[v_row.ordinal] := v_row.partition_time;
+                    ELSIF v_row.kind = 'u' AND NOT v_row.is_live AND v_row.same_scope AND v_row.is_newer THEN
+                        v_outcomes[v_row.ordinal] := 'inserted';
+                        v_ids[v_row.ordinal] := v_row.new_id;
+                    ELSIF v_row.kind = 'd' AND v_row.is_live AND NOT (v_row.same_scope AND v_row.is_older) THEN
+                        v_outcomes[v_row.ordinal] := 'deleted';
+                    ELSIF v_row.kind = 'r' AND v_row.is_live THEN
+                        NULL;
+                    ELSIF v_row.kind IN ('d', 'r') AND NOT v_row.is_live AND v_row.is_newer THEN
+                        NULL;
+                    ELSE
+                        CONTINUE;
+                    END IF;
+                    v_changed := v_changed || v_row.ordinal::integer;
+                    IF v_row.is_live THEN
+                        v_gone := v_gone || v_row.post_id;
+                        v_gone_times := v_gone_times || v_row.partition_time;
+                    END IF;
+                END LOOP;
+                IF v_made < v_expected THEN
+                    RAISE EXCEPTION 'a key was dropped by retention while it was being read' USING ERRCODE = '40001';
+                END IF;
+                UPDATE winnow.post_keys AS k
+                SET version = p_event_version[c.ordinal], version_scope = p_event_scope[c.ordinal],
+                    state = CASE WHEN p_event_kind[c.ordinal] = 'u' THEN 'live' ELSE 'deleted' END,
+                    account = coalesce(p_event_account[c.ordinal], k.account),
+                    post_id = coalesce(v_ids[c.ordinal], k.post_id),
+                    deleted_at = CASE WHEN p_event_kind[c.ordinal] <> 'u' THEN now() END,
+                    partition_time = CASE WHEN p_event_kind[c.ordinal] = 'u' THEN v_times[c.ordinal] ELSE k.partition_time END
+                FROM unnest(v_changed) AS c(ordinal)
+                WHERE k.platform = p_event_platform[c.ordinal] AND k.key = p_event_key[c.ordinal];
+                IF cardinality(v_gone) > 0 THEN
+                    PERFORM winnow.remove_posts_v1(v_gone, v_gone_times);
+                END IF;
+            END IF;
+
+            IF 'd' = ANY (p_event_kind) THEN
+                DELETE FROM winnow.dead_letters AS d
+                USING unnest(p_event_step, p_event_kind, p_event_platform, p_event_key, v_outcomes)
+                    AS e(step, kind, platform, key, outcome)
+                WHERE e.step = v_step AND e.kind = 'd' AND e.outcome IS DISTINCT FROM 'superseded'
+                    AND left(d.key, 200) = left(e.key, 200) AND d.key = e.key AND d.platform = e.platform;
+            END IF;
+
+            INSERT INTO winnow.posts (post_id, partition_time, received_at, created_at, source_offset, source_partition,
+                model_id, kept_share, source_topic, platform, key, author, language, sentiment, topic,
+                sentiment_scores, topic_scores, dropped, reply_to, reply_root, repost_of, quote_of, text)
+            SELECT e.id, e.moment, e.received, e.created, e.source_offset, p_slice_partition[e.slice],
+                v_models[e.model], e.kept, p_slice_topic[e.slice], e.platform, e.key, e.account, e.language, e.sentiment,
+                e.topic, e.sentiment_scores::real[], e.topic_scores::real[], e.dropped::integer[],
+                e.reply_to, e.reply_root, e.repost_of, e.quote_of, e.content
+            FROM unnest(v_ids, v_times, p_event_step, p_event_kind, p_event_slice, p_event_offset, p_event_platform,
+                        p_event_key, p_event_account, p_event_received, p_post_model, p_post_created, p_post_language,
+                        p_post_text, p_post_reply_to, p_post_reply_root, p_post_repost_of, p_post_quote_of,
+                        p_post_sentiment, p_post_sentiment_scores, p_post_topic, p_post_topic_scores, p_post_kept,
+                        p_post_dropped)
+                AS e(id, moment, step, kind, slice, source_offset, platform, key, account, received, model, created,
+                     language, content, reply_to, reply_root, repost_of, quote_of, sentiment, sentiment_scores, topic,
+                     topic_scores, kept, dropped)
+            WHERE e.step = v_step AND e.kind = 'u' AND e.id IS NOT NULL;
+
+            INSERT INTO winnow.entities (post_id, partition_time, start, length, score, type, name, normalized_name)
+            SELECT v_ids[e.event], v_times[e.event], e.start, e.length, e.score, e.type, e.name, e.normalized
+            FROM unnest(p_entity_event, p_entity_start, p_entity_length, p_entity_score, p_entity_type, p_entity_name,
+                        p_entity_normalized) AS e(event, start, length, score, type, name, normalized)
+            WHERE p_event_step[e.event] = v_step AND p_event_kind[e.event] = 'u' AND v_ids[e.event] IS NOT NULL;
+        END IF;
+
+        FOR v_row IN
+            SELECT a.ordinal, a.kind, a.platform, a.account, a.version, a.scope
+            FROM unnest(p_account_step, p_account_kind, p_account_platform, p_account_account, p_account_version,
+                        p_account_scope) WITH ORDINALITY AS a(step, kind, platform, account, version, scope, ordinal)
+            WHERE a.step = v_step
+            ORDER BY a.platform COLLATE "C", a.account COLLATE "C"
+        LOOP
+            v_account_outcomes[v_row.ordinal] := winnow.apply_account_event_v1(
+                v_row.kind, v_row.platform, v_row.account, v_row.version, v_row.scope);
+        END LOOP;
+    END LOOP;
+
+    UPDATE winnow.partition_progress AS p
+    SET next_offset = w.new_offset, updated_at = now(),
+        last_received_at = coalesce(w.received, p.last_received_at),
+        suspect_offset = CASE WHEN p.suspect_offset >= w.new_offset THEN p.suspect_offset END,
+        suspect_attempts = CASE WHEN p.suspect_offset >= w.new_offset THEN p.suspect_attempts ELSE 0 END
+    FROM unnest(v_progress, p_slice_new, p_slice_received) AS w(progress, new_offset, received)
+    WHERE p.progress_id = w.progress;
+
+    RETURN QUERY
+        WITH decided AS (
+            SELECT e.slice, coalesce(e.outcome, CASE e.kind WHEN 'u' THEN 'inserted' WHEN 'd' THEN 'deleted' ELSE 'superseded' END)
+                AS outcome, '' AS reason, count(*) AS count, true AS is_news
+            FROM unnest(p_event_slice, p_event_kind, v_outcomes) AS e(slice, kind, outcome) GROUP BY 1, 2
+            UNION ALL
+            SELECT a.slice, a.outcome, '', count(*), true
+            FROM unnest(p_account_slice, v_account_outcomes) AS a(slice, outcome) GROUP BY 1, 2
+            UNION ALL
+            SELECT c.slice, c.outcome, c.reason, c.count, false
+            FROM unnest(p_count_slice, p_count_outcome, p_count_reason, p_count_count) AS c(slice, outcome, reason, count)
+        ), counted AS (
+            INSERT INTO winnow.partition_outcomes AS o (progress_id, outcome, reason, count)
+            SELECT v_progress[d.slice], d.outcome, d.reason, sum(d.count)
+            FROM decided AS d GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+            ON CONFLICT (progress_id, outcome, reason) DO UPDATE SET count = o.count + excluded.count
+        )
+        SELECT 'counted', d.slice, d.outcome, sum(d.count)::bigint
+        FROM decided AS d WHERE d.is_news GROUP BY d.slice, d.outcome;
+END
+$function$;
+"""##),
+        Migration(number: 17, name: "0017_rollups", sql: ##"""
+-- Counts of whole days made beforehand, so that a question about weeks reads thousands of rows and not millions.
+--
+-- A day (UTC) is counted from the posts until it is closed: quiet, and every transaction that could not know of the closing has
+-- ended. Afterwards triggers note each change of its rows as a difference, in the transaction that makes it; answers add
+-- differences that are not folded in yet. So an answer is exact at every moment. Nothing waits for a lock of another delivery:
+-- differences are only ever appended.
+
+CREATE TABLE winnow.rollup_days (
+    day        timestamptz PRIMARY KEY,
+    checked_at timestamptz NOT NULL DEFAULT now(),
+    posts_seen bigint NOT NULL DEFAULT -1,
+    barrier    text[],
+    state      text COLLATE "C" NOT NULL DEFAULT 'open'
+);
+COMMENT ON TABLE winnow.rollup_days IS 'Days that have posts, and whether they are counted in sentiment_hours and entity_days.';
+COMMENT ON COLUMN winnow.rollup_days.day IS 'Its beginning: 00:00 UTC.';
+COMMENT ON COLUMN winnow.rollup_days.checked_at IS 'When it was looked at last.';
+COMMENT ON COLUMN winnow.rollup_days.posts_seen IS 'Posts it had then: the same number at the next look means quiet.';
+COMMENT ON COLUMN winnow.rollup_days.barrier IS 'Virtual transactions that may not know that the day is closing; null: not asked yet.';
+COMMENT ON COLUMN winnow.rollup_days.state IS
+    'open: counted from its posts. closing: differences are noted already. closed: counted beforehand, differences added.';
+
+CREATE TABLE winnow.sentiment_hours (
+    hour      timestamptz NOT NULL,
+    posts     bigint NOT NULL,
+    topic     text COLLATE "C" NOT NULL,
+    sentiment text COLLATE "C" NOT NULL,
+    PRIMARY KEY (hour, topic, sentiment)
+);
+COMMENT ON TABLE winnow.sentiment_hours IS 'Visible posts of closed days by hour, topic and sentiment. Ask sentiment_over_time().';
+COMMENT ON COLUMN winnow.sentiment_hours.hour IS 'Beginning of the hour.';
+COMMENT ON COLUMN winnow.sentiment_hours.posts IS 'Posts, without the differences in sentiment_changes.';
+COMMENT ON COLUMN winnow.sentiment_hours.topic IS 'Topic; (none) where the model gave none.';
+COMMENT ON COLUMN winnow.sentiment_hours.sentiment IS 'Sentiment; empty where the model gave none.';
+
+CREATE TABLE winnow.sentiment_changes (
+    hour      timestamptz NOT NULL,
+    posts     bigint NOT NULL,
+    topic     text COLLATE "C" NOT NULL,
+    sentiment text COLLATE "C" NOT NULL
+);
+COMMENT ON TABLE winnow.sentiment_changes IS 'Differences to sentiment_hours that are not folded in yet.';
+COMMENT ON COLUMN winnow.sentiment_changes.hour IS 'Beginning of the hour.';
+COMMENT ON COLUMN winnow.sentiment_changes.posts IS 'Posts that came or, below zero, went.';
+COMMENT ON COLUMN winnow.sentiment_changes.topic IS 'As in sentiment_hours.';
+COMMENT ON COLUMN winnow.sentiment_changes.sentiment IS 'As in sentiment_hours.';
+
+CREATE TABLE winnow.entity_days (
+    day             timestamptz NOT NULL,
+    mentions        bigint NOT NULL,
+    type            text COLLATE "C" NOT NULL,
+    normalized_name text COLLATE "C" NOT NULL,
+    PRIMARY KEY (day, normalized_name, type)
+);
+COMMENT ON TABLE winnow.entity_days IS 'Mentions in visible posts of closed days. Ask trending_entities().';
+COMMENT ON COLUMN winnow.entity_days.day IS 'Beginning of the day, UTC.';
+COMMENT ON COLUMN winnow.entity_days.mentions IS 'Mentions, without the differences in entity_changes.';
+COMMENT ON COLUMN winnow.entity_days.type IS 'As in entities.';
+COMMENT ON COLUMN winnow.entity_days.normalized_name IS 'As in entities.';
+
+CREATE TABLE winnow.entity_changes (
+    day             timestamptz NOT NULL,
+    mentions        bigint NOT NULL,
+    type            text COLLATE "C" NOT NULL,
+    normalized_name text COLLATE "C" NOT NULL
+);
+COMMENT ON TABLE winnow.entity_changes IS 'Differences to entity_days that are not folded in yet.';
+COMMENT ON COLUMN winnow.entity_changes.day IS 'Beginning of the day, UTC.';
+COMMENT ON COLUMN winnow.entity_changes.mentions IS 'Mentions that came or, below zero, went.';
+COMMENT ON COLUMN winnow.entity_changes.type IS 'As in entities.';
+COMMENT ON COLUMN winnow.entity_changes.normalized_name IS 'As in entities.';
+
+-- Hiding an account of any size is one row in the delivery. Its posts leave the counts afterwards; until then answers take them
+-- off, account by account.
+ALTER TABLE winnow.accounts ADD COLUMN is_counted boolean NOT NULL DEFAULT true;
+COMMENT ON COLUMN winnow.accounts.is_counted IS
+    'Whether its posts are among the counts of closed days; follows the state a little later.';
+CREATE INDEX accounts_to_count ON winnow.accounts (platform, account) WHERE is_counted <> (state = 'active');
+
+CREATE FUNCTION winnow.day_of(moment timestamptz) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT date_bin('1 day', moment, timestamptz '2001-01-01 00:00:00+00') $$;
+COMMENT ON FUNCTION winnow.day_of IS 'Beginning of the day of a moment, UTC.';
+
+CREATE FUNCTION winnow.hour_of(moment timestamptz) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT date_bin('1 hour', moment, timestamptz '2001-01-01 00:00:00+00') $$;
+COMMENT ON FUNCTION winnow.hour_of IS 'Beginning of the hour of a moment, UTC.';
+
+-- A change of an account's counting and a change of its posts happen one after the other. Of another class than the gates of
+-- a delivery, and taken for rows of closed days only.
+CREATE FUNCTION winnow.counting_lock(platform text, account text) RETURNS integer
+LANGUAGE sql IMMUTABLE AS $$ SELECT abs(hashtext(platform || E'\x1f' || account) % 128) $$;
+COMMENT ON FUNCTION winnow.counting_lock IS 'The advisory lock (class 2003659375) under which an account''s counting changes.';
+
+-- Both triggers run with the owner's rights: who writes posts needs none on the counts.
+CREATE FUNCTION winnow.note_post_changes() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+DECLARE
+    v_first timestamptz;
+    v_last  timestamptz;
+    v_sign  integer := CASE TG_ARGV[0] WHEN 'came' THEN 1 ELSE -1 END;
+BEGIN
+    SELECT min(c.partition_time), max(c.partition_time) INTO v_first, v_last FROM changed AS c;
+    IF NOT EXISTS (SELECT FROM winnow.rollup_days AS d
+                   WHERE d.day BETWEEN winnow.day_of(v_first) AND v_last AND d.state <> 'open') THEN
+        RETURN NULL;
+    END IF;
+    PERFORM pg_advisory_xact_lock_shared(2003659375, w.number)
+    FROM (SELECT DISTINCT winnow.counting_lock(c.platform, c.author) AS number FROM changed AS c
+          JOIN winnow.rollup_days AS d ON d.day = winnow.day_of(c.partition_time) AND d.state <> 'open'
+          WHERE c.author IS NOT NULL ORDER BY 1) AS w;
+    INSERT INTO winnow.sentiment_changes (hour, posts, topic, sentiment)
+    SELECT winnow.hour_of(c.partition_time), v_sign * count(*), coalesce(c.topic, '(none)'), coalesce(c.sentiment, '')
+    FROM changed AS c
+    JOIN winnow.rollup_days AS d ON d.day = winnow.day_of(c.partition_time) AND d.state <> 'open'
+    WHERE NOT EXISTS (SELECT FROM winnow.accounts AS a
+                      WHERE a.platform = c.platform AND a.account = c.author AND NOT a.is_counted)
+    GROUP BY 1, 3, 4;
+    RETURN NULL;
+END
+$function$;
+COMMENT ON FUNCTION winnow.note_post_changes IS 'Notes what one statement does to the counts of closed days.';
+
+-- Rows of entities come after their post and go before it.
+CREATE FUNCTION winnow.note_entity_changes() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+DECLARE
+    v_first timestamptz;
+    v_last  timestamptz;
+    v_sign  integer := CASE TG_ARGV[0] WHEN 'came' THEN 1 ELSE -1 END;
+BEGIN
+    SELECT min(c.partition_time), max(c.partition_time) INTO v_first, v_last FROM changed AS c;
+    IF NOT EXISTS (SELECT FROM winnow.rollup_days AS d
+                   WHERE d.day BETWEEN winnow.day_of(v_first) AND v_last AND d.state <> 'open') THEN
+        RETURN NULL;
+    END IF;
+    PERFORM pg_advisory_xact_lock_shared(2003659375, w.number)
+    FROM (SELECT DISTINCT winnow.counting_lock(p.platform, p.author) AS number FROM changed AS c
+          JOIN winnow.rollup_days AS d ON d.day = winnow.day_of(c.partition_time) AND d.state <> 'open'
+          JOIN winnow.posts AS p ON p.post_id = c.post_id AND p.partition_time = c.partition_time
+          WHERE p.author IS NOT NULL ORDER BY 1) AS w;
+    INSERT INTO winnow.entity_changes (day, mentions, type, normalized_name)
+    SELECT d.day, v_sign * count(*), c.type, c.normalized_name
+    FROM changed AS c
+    JOIN winnow.rollup_days AS d ON d.day = winnow.day_of(c.partition_time) AND d.state <> 'open'
+    WHERE NOT EXISTS (SELECT FROM winnow.posts AS p
+                      JOIN winnow.accounts AS a ON a.platform = p.platform AND a.account = p.author AND NOT a.is_counted
+                      WHERE p.post_id = c.post_id AND p.partition_time = c.partition_time)
+    GROUP BY 1, 3, 4;
+    RETURN NULL;
+END
+$function$;
+COMMENT ON FUNCTION winnow.note_entity_changes IS 'Notes what one statement does to the counts of closed days.';
+
+CREATE TRIGGER posts_came AFTER INSERT ON winnow.posts
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION winnow.note_post_changes('came');
+CREATE TRIGGER posts_went AFTER DELETE ON winnow.posts
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION winnow.note_post_changes('went');
+CREATE TRIGGER posts_old AFTER UPDATE ON winnow.posts
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION winnow.note_post_changes('went');
+CREATE TRIGGER posts_new AFTER UPDATE ON winnow.posts
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION winnow.note_post_changes('came');
+CREATE TRIGGER entities_came AFTER INSERT ON winnow.entities
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION winnow.note_entity_changes('came');
+CREATE TRIGGER entities_went AFTER DELETE ON winnow.entities
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION winnow.note_entity_changes('went');
+CREATE TRIGGER entities_old AFTER UPDATE ON winnow.entities
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION winnow.note_entity_changes('went');
+CREATE TRIGGER entities_new AFTER UPDATE ON winnow.entities
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION winnow.note_entity_changes('came');
+"""##),
+        Migration(number: 18, name: "0018_rollup_upkeep", sql: ##"""
+-- What closes days, folds differences in and forgets expired days: one bounded piece a call, by the maintenance (0019).
+
+CREATE FUNCTION winnow.roll_day_v1(p_day timestamptz) RETURNS void
+LANGUAGE sql AS $$
+    -- One statement, one snapshot: a difference is either among the rows that are counted here, and goes, or it stays.
+    WITH gone_sentiments AS (
+        DELETE FROM winnow.sentiment_changes AS c WHERE c.hour >= p_day AND c.hour < p_day + interval '24 hours'
+    ), gone_entities AS (
+        DELETE FROM winnow.entity_changes AS c WHERE c.day = p_day
+    ), sentiments AS (
+        INSERT INTO winnow.sentiment_hours (hour, posts, topic, sentiment)
+        SELECT winnow.hour_of(p.partition_time), count(*), coalesce(p.topic, '(none)'), coalesce(p.sentiment, '')
+        FROM winnow.posts AS p
+        WHERE p.partition_time >= p_day AND p.partition_time < p_day + interval '24 hours'
+            AND NOT EXISTS (SELECT FROM winnow.accounts AS a
+                            WHERE a.platform = p.platform AND a.account = p.author AND NOT a.is_counted)
+        GROUP BY 1, 3, 4
+    ), entities AS (
+        INSERT INTO winnow.entity_days (day, mentions, type, normalized_name)
+        SELECT p_day, count(*), e.type, e.normalized_name
+        FROM winnow.entities AS e
+        WHERE e.partition_time >= p_day AND e.partition_time < p_day + interval '24 hours'
+            AND NOT EXISTS (SELECT FROM winnow.posts AS p
+                            JOIN winnow.accounts AS a
+                                ON a.platform = p.platform AND a.account = p.author AND NOT a.is_counted
+                            WHERE p.post_id = e.post_id AND p.partition_time = e.partition_time
+                                AND p.partition_time >= p_day AND p.partition_time < p_day + interval '24 hours')
+        GROUP BY 3, 4
+    )
+    UPDATE winnow.rollup_days AS d SET state = 'closed', barrier = NULL, checked_at = now() WHERE d.day = p_day
+$$;
+COMMENT ON FUNCTION winnow.roll_day_v1 IS 'Counts a closing day and closes it. Only where its barrier is passed.';
+
+CREATE FUNCTION winnow.writing_transactions() RETURNS text[]
+LANGUAGE sql STABLE AS $$
+    -- A writer holds this lock from before its trigger looks at rollup_days until its end.
+    SELECT coalesce(array_agg(DISTINCT l.virtualtransaction), '{}') FROM pg_locks AS l
+    WHERE l.locktype = 'relation' AND l.mode = 'RowExclusiveLock' AND l.granted
+        AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
+        AND l.relation IN ('winnow.posts'::regclass, 'winnow.entities'::regclass)
+$$;
+COMMENT ON FUNCTION winnow.writing_transactions IS 'Who is writing to posts or entities at this moment.';
+
+CREATE FUNCTION winnow.close_days_v1(p_quiet interval) RETURNS bigint
+LANGUAGE plpgsql AS $function$
+DECLARE
+    v_day  winnow.rollup_days;
+    v_seen bigint;
+BEGIN
+    INSERT INTO winnow.rollup_days (day, checked_at)
+    SELECT c.day, now() - p_quiet
+    FROM (SELECT generate_series(winnow.partition_start(w.start), winnow.partition_end(w.start) - interval '24 hours',
+                                 interval '24 hours') AS day
+          FROM (SELECT to_timestamp(right(t.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC' AS start
+                FROM pg_inherits AS i JOIN pg_class AS t ON t.oid = i.inhrelid
+                WHERE i.inhparent = 'winnow.posts'::regclass) AS w
+          WHERE w.start >= timestamptz '2020-01-06 00:00:00+00') AS c
+    WHERE c.day < now() - interval '25 hours'
+        AND EXISTS (SELECT FROM winnow.posts AS p
+                    WHERE p.partition_time >= c.day AND p.partition_time < c.day + interval '24 hours')
+        AND NOT EXISTS (SELECT FROM winnow.rollup_days AS d WHERE d.day = c.day)
+    ORDER BY c.day
+    ON CONFLICT DO NOTHING;
+
+    SELECT d.* INTO v_day FROM winnow.rollup_days AS d
+    WHERE d.state = 'closing' AND (d.barrier IS NULL OR NOT d.barrier && winnow.writing_transactions())
+    ORDER BY d.day DESC LIMIT 1;
+    IF FOUND AND v_day.barrier IS NULL THEN
+        -- A later transaction than the one that wrote closing: whoever does not know of it is writing now, or has ended.
+        UPDATE winnow.rollup_days AS d SET barrier = winnow.writing_transactions()
+        WHERE d.state = 'closing' AND d.barrier IS NULL;
+        RETURN 1;
+    ELSIF FOUND THEN
+        PERFORM winnow.roll_day_v1(v_day.day);
+        RETURN 1;
+    END IF;
+
+    SELECT d.* INTO v_day FROM winnow.rollup_days AS d
+    WHERE d.state = 'open' AND d.checked_at <= now() - p_quiet
+    ORDER BY d.day DESC LIMIT 1;
+    IF NOT FOUND THEN RETURN 0; END IF;
+    SELECT count(*) INTO v_seen FROM winnow.posts AS p
+    WHERE p.partition_time >= v_day.day AND p.partition_time < v_day.day + interval '24 hours';
+    UPDATE winnow.rollup_days AS d
+    SET state = CASE WHEN v_seen = d.posts_seen THEN 'closing' ELSE 'open' END, posts_seen = v_seen, checked_at = now()
+    WHERE d.day = v_day.day;
+    RETURN 1;
+END
+$function$;
+COMMENT ON FUNCTION winnow.close_days_v1 IS
+    'The next step of closing days that ended an hour ago or more and had no new post for the given time; 0: nothing to do now.';
+
+CREATE FUNCTION winnow.fold_changes_v1(p_most integer) RETURNS bigint
+LANGUAGE plpgsql AS $function$
+DECLARE
+    v_folded bigint;
+    v_more   bigint;
+    v_days   timestamptz[];
+    v_types  text[];
+    v_names  text[];
+BEGIN
+    -- Differences of a closing day stay: the day's count takes them in. Those of a forgotten day count nowhere.
+    WITH gone AS (
+        DELETE FROM winnow.sentiment_changes AS c WHERE c.ctid = ANY (ARRAY(
+            SELECT s.ctid FROM winnow.sentiment_changes AS s
+            LEFT JOIN winnow.rollup_days AS d ON d.day = winnow.day_of(s.hour)
+            WHERE d.state IS DISTINCT FROM 'closing' LIMIT p_most))
+        RETURNING c.*
+    ), merged AS (
+        INSERT INTO winnow.sentiment_hours AS h (hour, posts, topic, sentiment)
+        SELECT g.hour, sum(g.posts), g.topic, g.sentiment FROM gone AS g
+        JOIN winnow.rollup_days AS d ON d.day = winnow.day_of(g.hour) AND d.state = 'closed'
+        GROUP BY 1, 3, 4 HAVING sum(g.posts) <> 0
+        ON CONFLICT (hour, topic, sentiment) DO UPDATE SET posts = h.posts + excluded.posts
+    )
+    SELECT count(*) INTO v_folded FROM gone;
+    IF v_folded > 0 THEN
+        DELETE FROM winnow.sentiment_hours AS h WHERE h.posts = 0;
+    END IF;
+
+    WITH gone AS (
+        DELETE FROM winnow.entity_changes AS c WHERE c.ctid = ANY (ARRAY(
+            SELECT s.ctid FROM winnow.entity_changes AS s LEFT JOIN winnow.rollup_days AS d ON d.day = s.day
+            WHERE d.state IS DISTINCT FROM 'closing' LIMIT p_most))
+        RETURNING c.*
+    ), merged AS (
+        INSERT INTO winnow.entity_days AS h (day, mentions, type, normalized_name)
+        SELECT g.day, sum(g.mentions), g.type, g.normalized_name FROM gone AS g
+        JOIN winnow.rollup_days AS d ON d.day = g.day AND d.state = 'closed'
+        GROUP BY 1, 3, 4 HAVING sum(g.mentions) <> 0
+        ON CONFLICT (day, normalized_name, type) DO UPDATE SET mentions = h.mentions + excluded.mentions
+        RETURNING h.day, h.mentions, h.type, h.normalized_name
+    )
+    SELECT (SELECT count(*) FROM gone), array_agg(m.day) FILTER (WHERE m.mentions = 0),
+           array_agg(m.type) FILTER (WHERE m.mentions = 0), array_agg(m.normalized_name) FILTER (WHERE m.mentions = 0)
+    INTO v_more, v_days, v_types, v_names FROM merged AS m;
+    -- What no visible post names any more is forgotten.
+    DELETE FROM winnow.entity_days AS h USING unnest(v_days, v_types, v_names) AS z(day, type, name)
+    WHERE h.day = z.day AND h.normalized_name = z.name AND h.type = z.type AND h.mentions = 0;
+    RETURN v_folded + v_more;
+END
+$function$;
+COMMENT ON FUNCTION winnow.fold_changes_v1 IS
+    'Folds so many differences of each kind into the counts of closed days; 0: there are none.';
+
+CREATE FUNCTION winnow.fold_account_v1() RETURNS bigint
+LANGUAGE plpgsql SET lock_timeout = '1s' AS $function$
+DECLARE
+    v_account winnow.accounts;
+    v_sign    integer;
+BEGIN
+    SELECT a.* INTO v_account FROM winnow.accounts AS a
+    WHERE a.is_counted <> (a.state = 'active')
+        AND NOT EXISTS (SELECT FROM winnow.pending_purges AS g WHERE g.platform = a.platform AND g.account = a.account)
+    LIMIT 1;
+    IF NOT FOUND THEN RETURN 0; END IF;
+    PERFORM pg_advisory_xact_lock(2003659375, winnow.counting_lock(v_account.platform, v_account.account));
+    v_sign := CASE WHEN v_account.is_counted THEN -1 ELSE 1 END;
+    INSERT INTO winnow.sentiment_changes (hour, posts, topic, sentiment)
+    SELECT winnow.hour_of(p.partition_time), v_sign * count(*), coalesce(p.topic, '(none)'), coalesce(p.sentiment, '')
+    FROM winnow.post_keys AS k
+    JOIN winnow.posts AS p
+        ON p.post_id = k.post_id AND p.partition_time = k.partition_time AND p.author = v_account.account
+    JOIN winnow.rollup_days AS d ON d.day = winnow.day_of(k.partition_time) AND d.state <> 'open'
+    WHERE k.platform = v_account.platform AND k.account = v_account.account AND k.state = 'live'
+    GROUP BY 1, 3, 4;
+    INSERT INTO winnow.entity_changes (day, mentions, type, normalized_name)
+    SELECT d.day, v_sign * count(*), e.type, e.normalized_name
+    FROM winnow.post_keys AS k
+    JOIN winnow.posts AS p
+        ON p.post_id = k.post_id AND p.partition_time = k.partition_time AND p.author = v_account.account
+    JOIN winnow.rollup_days AS d ON d.day = winnow.day_of(k.partition_time) AND d.state <> 'open'
+    JOIN winnow.entities AS e ON e.post_id = k.post_id AND e.partition_time = k.partition_time
+    WHERE k.platform = v_account.platform AND k.account = v_account.account AND k.state = 'live'
+    GROUP BY 1, 3, 4;
+    UPDATE winnow.accounts AS a SET is_counted = NOT v_account.is_counted
+    WHERE a.platform = v_account.platform AND a.account = v_account.account;
+    RETURN 1;
+END
+$function$;
+COMMENT ON FUNCTION winnow.fold_account_v1 IS
+    'Takes the posts of one hidden or purged account out of the counts of closed days, or a restored one''s in; 0: none is left.';
+
+CREATE FUNCTION winnow.forget_days_v1(p_cutoff timestamptz) RETURNS void
+LANGUAGE sql AS $$
+    DELETE FROM winnow.rollup_days AS d WHERE d.day < winnow.partition_start(p_cutoff);
+    DELETE FROM winnow.sentiment_hours AS h WHERE h.hour < winnow.partition_start(p_cutoff);
+    DELETE FROM winnow.entity_days AS h WHERE h.day < winnow.partition_start(p_cutoff);
+$$;
+COMMENT ON FUNCTION winnow.forget_days_v1 IS 'Forgets the counts of the weeks that retention takes with the same cutoff.';
+
+-- As in 0002, and the counts go too.
+CREATE OR REPLACE FUNCTION winnow.drop_partitions_before(cutoff timestamptz) RETURNS integer
+LANGUAGE plpgsql AS $function$
+DECLARE
+    v_table   record;
+    v_dropped integer := 0;
+BEGIN
+    PERFORM winnow.forget_days_v1(cutoff);
+    FOR v_table IN
+        SELECT c.relname, p.relname AS parent
+        FROM pg_inherits AS i
+        JOIN pg_class AS c ON c.oid = i.inhrelid
+        JOIN pg_class AS p ON p.oid = i.inhparent
+        WHERE p.oid IN ('winnow.posts'::regclass, 'winnow.entities'::regclass, 'winnow.enrichments'::regclass)
+            AND winnow.partition_end(to_timestamp(right(c.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC') <= cutoff
+        ORDER BY p.relname, c.relname
+    LOOP
+        EXECUTE format('DROP TABLE winnow.%I', v_table.relname);
+        v_dropped := v_dropped + 1;
+    END LOOP;
+    -- The keys of what is gone: tombstones stay, they outlive every replay.
+    DELETE FROM winnow.post_keys
+    WHERE state = 'live' AND partition_time < winnow.partition_start(cutoff);
+    RETURN v_dropped;
+END
+$function$;
+COMMENT ON FUNCTION winnow.drop_partitions_before IS
+    'Retention in one go, with the stream stopped: drops every partition that ends at or before the cutoff, with the keys of its '
+    'posts. Returns the number of tables dropped. The maintenance does the same in pieces, beside the stream.';
+"""##),
+        Migration(number: 19, name: "0019_maintain", sql: ##"""
+-- The maintenance as a whole: the same steps for winnow run, winnow maintain and cron.
+
+-- Runs with the owner's rights, as only an owner makes and drops partitions: the writer gets this function and no other.
+CREATE FUNCTION winnow.maintenance_step_v1(
+    p_task text, p_weeks_ahead integer, p_keep_posts interval, p_keep_dead_letters interval, p_keep_tombstones interval,
+    p_quiet interval, p_most integer
+) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    -- One instance at a time; until the end of this transaction, so that a pooler does no harm.
+    IF NOT pg_try_advisory_xact_lock(2003659374, -3) THEN RETURN -1; END IF;
+    CASE p_task
+        WHEN 'partitions' THEN RETURN winnow.make_partitions_ahead_v1(p_weeks_ahead);
+        WHEN 'purges' THEN RETURN winnow.continue_purges_v1(p_most);
+        WHEN 'expired_posts' THEN
+            IF p_keep_posts IS NULL THEN RETURN 0; END IF;
+            PERFORM winnow.forget_days_v1(now() - p_keep_posts);
+            RETURN winnow.expire_posts_v1(now() - p_keep_posts, p_most);
+        WHEN 'expired_dead_letters' THEN
+            RETURN winnow.expire_dead_letters_v1(now() - p_keep_dead_letters, p_most);
+        WHEN 'expired_tombstones' THEN RETURN winnow.expire_tombstones_v1(now() - p_keep_tombstones, p_most);
+        WHEN 'accounts' THEN RETURN winnow.fold_account_v1();
+        WHEN 'days' THEN RETURN winnow.close_days_v1(p_quiet);
+        WHEN 'changes' THEN RETURN winnow.fold_changes_v1(p_most * 4);
+        ELSE RAISE EXCEPTION 'There is no maintenance task %', quote_literal(p_task) USING ERRCODE = '22023';
+    END CASE;
+END
+$function$;
+COMMENT ON FUNCTION winnow.maintenance_step_v1 IS
+    'One bounded piece of one task: answers with how much was done, 0 when nothing is left, -1 while another instance is at it. '
+    'Null keeps for ever.';
+REVOKE EXECUTE ON FUNCTION winnow.maintenance_step_v1 FROM PUBLIC;
+
+CREATE FUNCTION winnow.maintenance_tasks() RETURNS text[]
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT ARRAY['partitions', 'purges', 'expired_posts', 'expired_dead_letters', 'expired_tombstones', 'accounts', 'days',
+                 'changes']
+$$;
+COMMENT ON FUNCTION winnow.maintenance_tasks IS 'The tasks of the maintenance, in the order in which they are done.';
+
+CREATE PROCEDURE winnow.maintain(
+    keep_posts interval DEFAULT NULL, keep_dead_letters interval DEFAULT NULL, keep_tombstones interval DEFAULT NULL,
+    weeks_ahead integer DEFAULT 4
+)
+LANGUAGE plpgsql AS $procedure$
+DECLARE
+    v_task text;
+    v_done bigint;
+BEGIN
+    FOREACH v_task IN ARRAY winnow.maintenance_tasks() LOOP
+        LOOP
+            v_done := winnow.maintenance_step_v1(
+                v_task, weeks_ahead, keep_posts, keep_dead_letters, keep_tombstones, interval '1 minute', 5000);
+            COMMIT;
+            EXIT WHEN v_done <= 0;
+        END LOOP;
+    END LOOP;
+END
+$procedure$;
+COMMENT ON PROCEDURE winnow.maintain IS
+    'All of the maintenance until nothing is left, piece by piece, for cron: '
+    'CALL winnow.maintain(keep_posts => ''90 days''). Null keeps for ever.';
+"""##),
+        Migration(number: 20, name: "0020_questions", sql: ##"""
+-- The questions again, over the counts of closed days where there are any: same names, same answers, less to read.
+
+CREATE FUNCTION winnow.uncounted_spans(since timestamptz, until timestamptz, unit text)
+RETURNS TABLE (span_from timestamptz, span_to timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    WITH covered AS (
+        SELECT greatest(d.day, CASE WHEN date_trunc(unit, since, 'UTC') < since
+                                    THEN date_trunc(unit, since, 'UTC') + ('1 ' || unit)::interval ELSE since END) AS covered_from,
+               least(d.day + interval '24 hours', date_trunc(unit, until, 'UTC')) AS covered_to
+        FROM winnow.rollup_days AS d
+        WHERE d.state = 'closed' AND unit IS NOT NULL
+    ), used AS (
+        SELECT c.covered_from, c.covered_to FROM covered AS c
+        WHERE c.covered_from < c.covered_to
+    ), gaps AS (
+        SELECT lag(u.covered_to, 1, since) OVER (ORDER BY u.covered_from) AS gap_from, u.covered_from AS gap_to FROM used AS u
+        UNION ALL
+        SELECT coalesce(max(u.covered_to), since), until FROM used AS u
+    )
+    SELECT g.gap_from, g.gap_to FROM gaps AS g WHERE g.gap_from < g.gap_to
+$$;
+COMMENT ON FUNCTION winnow.uncounted_spans IS
+    'What of a window has to be counted from the rows: all but the whole hours (or days) of closed days. Unit null: all of it.';
+
+-- Not inlined, and expected to give one row: what follows is looked up account by account, never by reading all keys.
+CREATE FUNCTION winnow.accounts_to_count()
+RETURNS TABLE (platform text, account text, is_counted boolean)
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1 AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT a.platform, a.account, a.is_counted FROM winnow.accounts AS a
+                 WHERE a.is_counted <> (a.state = 'active');
+END
+$function$;
+COMMENT ON FUNCTION winnow.accounts_to_count IS
+    'Accounts that were hidden, purged or restored so lately that the counts of closed days do not know it yet.';
+
+CREATE FUNCTION winnow.counted_sentiments(since timestamptz, until timestamptz)
+RETURNS TABLE (hour timestamptz, topic text, sentiment text, posts bigint)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT h.hour, h.topic, h.sentiment, h.posts
+    FROM winnow.sentiment_hours AS h
+    WHERE h.hour >= since AND h.hour <= until - interval '1 hour'
+    UNION ALL
+    SELECT c.hour, c.topic, c.sentiment, c.posts
+    FROM winnow.sentiment_changes AS c
+    JOIN winnow.rollup_days AS d ON d.day = winnow.day_of(c.hour) AND d.state = 'closed'
+    WHERE c.hour >= since AND c.hour <= until - interval '1 hour'
+    UNION ALL
+    SELECT winnow.hour_of(p.partition_time), coalesce(p.topic, '(none)'), coalesce(p.sentiment, ''),
+           CASE WHEN a.is_counted THEN -1 ELSE 1 END
+    FROM winnow.accounts_to_count() AS a
+    JOIN winnow.post_keys AS k ON k.account = a.account AND k.platform = a.platform AND k.state = 'live'
+    JOIN winnow.rollup_days AS d ON d.day = winnow.day_of(k.partition_time) AND d.state = 'closed'
+    JOIN winnow.posts AS p ON p.post_id = k.post_id AND p.partition_time = k.partition_time AND p.author = a.account
+    WHERE winnow.hour_of(k.partition_time) >= since AND winnow.hour_of(k.partition_time) <= until - interval '1 hour'
+$$;
+COMMENT ON FUNCTION winnow.counted_sentiments IS
+    'Visible posts in the whole hours of a window that belong to closed days; several rows an hour, some below zero: to be summed.';
+
+CREATE OR REPLACE FUNCTION winnow.sentiment_over_time(
+    bucket interval DEFAULT '1 hour', since timestamptz DEFAULT now() - interval '1 day', until timestamptz DEFAULT now(),
+    wanted_topic text DEFAULT NULL
+) RETURNS TABLE (bucket_start timestamptz, topic text, posts bigint, positive bigint, neutral bigint, negative bigint,
+                 undecided bigint)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    WITH rolled AS (
+        SELECT extract(epoch FROM bucket)::numeric % 3600 = 0 AS fits
+    ), parts AS (
+        SELECT c.hour AS moment, c.topic, c.sentiment, c.posts
+        FROM rolled AS r CROSS JOIN LATERAL winnow.counted_sentiments(since, until) AS c
+        WHERE r.fits
+        UNION ALL
+        SELECT w.moment, w.topic, w.sentiment, w.posts
+        FROM rolled AS r
+        CROSS JOIN LATERAL winnow.uncounted_spans(since, until, CASE WHEN r.fits THEN 'hour' END) AS s
+        CROSS JOIN LATERAL (
+            SELECT date_bin(bucket, p.partition_time, timestamptz '2001-01-01 00:00:00+00') AS moment,
+                   coalesce(p.topic, '(none)') AS topic, coalesce(p.sentiment, '') AS sentiment, count(*) AS posts
+            FROM winnow.posts AS p
+            WHERE p.partition_time >= s.span_from AND p.partition_time < s.span_to
+                AND (wanted_topic IS NULL OR p.topic = wanted_topic)
+                AND NOT EXISTS (SELECT FROM winnow.accounts AS a
+                                WHERE a.platform = p.platform AND a.account = p.author AND a.state <> 'active')
+            GROUP BY 1, 2, 3) AS w
+    )
+    SELECT date_bin(bucket, w.moment, timestamptz '2001-01-01 00:00:00+00'), w.topic, sum(w.posts)::bigint,
+           coalesce(sum(w.posts) FILTER (WHERE w.sentiment = 'positive'), 0)::bigint,
+           coalesce(sum(w.posts) FILTER (WHERE w.sentiment = 'neutral'), 0)::bigint,
+           coalesce(sum(w.posts) FILTER (WHERE w.sentiment = 'negative'), 0)::bigint,
+           coalesce(sum(w.posts) FILTER (WHERE w.sentiment = ''), 0)::bigint
+    FROM parts AS w
+    WHERE wanted_topic IS NULL OR w.topic = wanted_topic
+    GROUP BY 1, 2
+    HAVING sum(w.posts) > 0
+    ORDER BY 1, 2
+$$;
+
+CREATE FUNCTION winnow.entity_mentions(since timestamptz, until timestamptz)
+RETURNS TABLE (normalized_name text, type text, mentions bigint)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT m.normalized_name, m.type, sum(m.mentions)::bigint
+    FROM (
+        SELECT h.normalized_name, h.type, h.mentions
+        FROM winnow.entity_days AS h
+        WHERE h.day >= since AND h.day <= until - interval '24 hours'
+        UNION ALL
+        SELECT c.normalized_name, c.type, c.mentions
+        FROM winnow.entity_changes AS c
+        JOIN winnow.rollup_days AS d ON d.day = c.day AND d.state = 'closed'
+        WHERE c.day >= since AND c.day <= until - interval '24 hours'
+        UNION ALL
+        SELECT e.normalized_name, e.type, CASE WHEN a.is_counted THEN -1 ELSE 1 END
+        FROM winnow.accounts_to_count() AS a
+        JOIN winnow.post_keys AS k ON k.account = a.account AND k.platform = a.platform AND k.state = 'live'
+        JOIN winnow.rollup_days AS d ON d.day = winnow.day_of(k.partition_time) AND d.state = 'closed'
+            AND d.day >= since AND d.day <= until - interval '24 hours'
+        JOIN winnow.posts AS p ON p.post_id = k.post_id AND p.partition_time = k.partition_time AND p.author = a.account
+        JOIN winnow.entities AS e ON e.post_id = k.post_id AND e.partition_time = k.partition_time
+        UNION ALL
+        SELECT w.normalized_name, w.type, w.mentions
+        FROM winnow.uncounted_spans(since, until, 'day') AS s
+        CROSS JOIN LATERAL (
+            SELECT e.normalized_name, e.type, count(*) AS mentions
+            FROM winnow.entities AS e
+            WHERE e.partition_time >= s.span_from AND e.partition_time < s.span_to
+                AND NOT EXISTS (SELECT FROM winnow.accounts AS a
+                                JOIN winnow.posts AS p ON p.platform = a.platform AND p.author = a.account
+                                WHERE a.state <> 'active' AND p.post_id = e.post_id AND p.partition_time = e.partition_time
+                                    AND p.partition_time >= s.span_from AND p.partition_time < s.span_to)
+            GROUP BY 1, 2) AS w
+    ) AS m
+    GROUP BY 1, 2
+    HAVING sum(m.mentions) > 0
+$$;
+COMMENT ON FUNCTION winnow.entity_mentions IS
+    'Mentions of each entity in visible posts of a window. Quickest where the window begins and ends at 00:00 UTC.';
+
+CREATE OR REPLACE FUNCTION winnow.trending_entities(span interval DEFAULT '1 hour', until timestamptz DEFAULT now())
+RETURNS TABLE (normalized_name text, type text, mentions bigint, mentions_before bigint, rise numeric, significance numeric)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    WITH counted AS (
+        SELECT coalesce(n.normalized_name, b.normalized_name) AS normalized_name, coalesce(n.type, b.type) AS type,
+               coalesce(n.mentions, 0) AS mentions, coalesce(b.mentions, 0) AS mentions_before
+        FROM winnow.entity_mentions(until - span, until) AS n
+        FULL JOIN winnow.entity_mentions(until - 2 * span, until - span) AS b
+            ON b.normalized_name = n.normalized_name AND b.type = n.type
+    ), totals AS (
+        SELECT sum(c.mentions) AS now, sum(c.mentions_before) AS before FROM counted AS c
+    ), expected AS (
+        SELECT c.*, (t.now * (c.mentions + c.mentions_before) / (t.now + t.before))::float8 AS mentions_expected,
+               (t.before * (c.mentions + c.mentions_before) / (t.now + t.before))::float8 AS before_expected
+        FROM counted AS c CROSS JOIN totals AS t
+        WHERE c.mentions > 0
+    )
+    SELECT x.normalized_name, x.type, x.mentions, x.mentions_before,
+           round((x.mentions + 1)::numeric / (x.mentions_before + 1), 2),
+           round((sign(x.mentions - x.mentions_expected) * sqrt(2 * greatest(0,
+               x.mentions * ln(x.mentions / x.mentions_expected)
+               + CASE WHEN x.mentions_before = 0 THEN 0
+                      ELSE x.mentions_before * ln(x.mentions_before / x.before_expected) END)))::numeric, 2)
+    FROM expected AS x
+    ORDER BY 6 DESC, 3 DESC, 1, 2
+$$;
+
+CREATE OR REPLACE VIEW winnow.sentiment_by_topic AS
+    SELECT bucket_start AS hour, topic COLLATE "C" AS topic, posts, positive, neutral, negative, undecided
+    FROM winnow.sentiment_over_time('1 hour', '-infinity', 'infinity');
+
+
+CREATE OR REPLACE VIEW winnow.feed_health AS
+    SELECT p.consumer_group, p.topic, p.partition, p.first_offset, p.next_offset,
+           now() - p.last_received_at AS age_of_last_record, now() - p.updated_at AS since_last_delivery,
+           p.released, p.crash_count, p.suspect_offset,
+           coalesce(sum(o.count), 0) AS counted,
+           coalesce(sum(o.count) FILTER (WHERE o.outcome = 'dead'), 0) AS dead,
+           coalesce(sum(o.count) FILTER (WHERE o.outcome = 'gap'), 0) AS gap,
+           CASE WHEN p.updated_at > p.claimed_at AND p.next_offset > p.claim_offset
+                THEN round(((p.next_offset - p.claim_offset) / extract(epoch FROM p.updated_at - p.claimed_at))::numeric, 1)
+                ELSE 0 END AS records_per_second,
+           coalesce(jsonb_object_agg(o.outcome || CASE WHEN o.reason = '' THEN '' ELSE '(' || o.reason || ')' END, o.count)
+                    FILTER (WHERE o.outcome IS NOT NULL), '{}') AS outcomes,
+           coalesce(jsonb_object_agg(o.reason, o.count) FILTER (WHERE o.outcome = 'dead'), '{}') AS dead_by_reason
+    FROM winnow.partition_progress AS p
+    LEFT JOIN winnow.partition_outcomes AS o USING (progress_id)
+    GROUP BY p.progress_id, p.consumer_group, p.topic, p.partition;
+COMMENT ON VIEW winnow.feed_health IS
+    'One row a Kafka partition: how far, how old its last record is (lag in time), records a second since the last claim, outcomes, '
+    'dead letters by reason. Lag in messages: winnow status.';
+"""##),
+        Migration(number: 21, name: "0021_rights", sql: ##"""
+-- Rights on what 0014 to 0020 made: for roles that are named from now on, and for those that grant_roles() named before.
+
+CREATE FUNCTION winnow.grant_reader(reader text) RETURNS void
+LANGUAGE plpgsql AS $function$
+BEGIN
+    EXECUTE format('GRANT USAGE ON SCHEMA winnow TO %I', reader);
+    EXECUTE format('GRANT SELECT ON winnow.accounts, winnow.entities, winnow.enrichments, winnow.entity_changes, '
+        'winnow.entity_days, winnow.feed_health, winnow.model_versions, winnow.partition_outcomes, '
+        'winnow.partition_progress, winnow.pending_purges, winnow.post_keys, winnow.posts, winnow.rollup_days, '
+        'winnow.schema_migrations, winnow.sentiment_by_topic, winnow.sentiment_changes, winnow.sentiment_hours, '
+        'winnow.throughput, winnow.visible_posts TO %I', reader);
+END
+$function$;
+COMMENT ON FUNCTION winnow.grant_reader IS 'Gives a role what every question needs: all but dead letters, and no writing.';
+
+CREATE FUNCTION winnow.grant_writer(writer text) RETURNS void
+LANGUAGE plpgsql AS $function$
+BEGIN
+    EXECUTE format('GRANT USAGE ON SCHEMA winnow TO %I', writer);
+    EXECUTE format('GRANT SELECT ON winnow.schema_migrations, winnow.rollup_days TO %I', writer);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON winnow.accounts, winnow.dead_letters, winnow.entities, '
+        'winnow.enrichments, winnow.model_versions, winnow.partition_outcomes, winnow.partition_progress, '
+        'winnow.pending_purges, winnow.post_keys, winnow.posts TO %I', writer);
+    EXECUTE format('GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA winnow TO %I', writer);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION winnow.make_partition(text, timestamptz) TO %I', writer);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION winnow.maintenance_step_v1 TO %I', writer);
+END
+$function$;
+COMMENT ON FUNCTION winnow.grant_writer IS 'Gives a role what winnow run needs, maintenance included; it may not change the schema.';
+
+CREATE OR REPLACE FUNCTION winnow.grant_roles(reader text, writer text) RETURNS void
+LANGUAGE plpgsql AS $function$
+DECLARE
+    v_name text;
+BEGIN
+    FOREACH v_name IN ARRAY ARRAY[reader, writer] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = v_name) THEN
+            RAISE EXCEPTION 'There is no role %; create it with CREATE ROLE, as a user who may', quote_ident(v_name)
+                USING ERRCODE = '42704';
+        END IF;
+        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA winnow FROM %I', v_name);
+    END LOOP;
+    PERFORM winnow.grant_reader(reader), winnow.grant_writer(writer);
+    REVOKE EXECUTE ON FUNCTION winnow.make_partition(text, timestamptz) FROM PUBLIC;
+    REVOKE EXECUTE ON FUNCTION winnow.maintenance_step_v1 FROM PUBLIC;
+END
+$function$;
+
+-- An upgrade must not stop a writer that was given rights before: whoever has them on posts gets them on the new tables.
+DO $do$
+DECLARE
+    v_row record;
+BEGIN
+    FOR v_row IN
+        SELECT DISTINCT r.rolname, x.privilege_type
+        FROM pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS x JOIN pg_roles AS r ON r.oid = x.grantee
+        WHERE c.oid = 'winnow.posts'::regclass AND x.grantee <> c.relowner AND x.privilege_type IN ('SELECT', 'INSERT')
+        ORDER BY 1, 2
+    LOOP
+        IF v_row.privilege_type = 'INSERT' THEN
+            PERFORM winnow.grant_writer(v_row.rolname);
+        ELSE
+            PERFORM winnow.grant_reader(v_row.rolname);
+        END IF;
+    END LOOP;
+END
+$do$;
+"""##),
     ]
 }

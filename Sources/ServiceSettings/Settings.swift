@@ -14,6 +14,7 @@ package struct Settings: Sendable, Equatable {
     package var operations = OperationsSettings()
     package var log = LogSettings()
     package var stop = StopSettings()
+    package var maintenance = MaintenanceSettings()
 
     package init() {}
 

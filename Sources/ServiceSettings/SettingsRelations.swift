@@ -29,6 +29,11 @@ enum SettingsRelations {
             settings.postgres.lockTimeout < settings.postgres.statementTimeout,
             ["postgres.lock_timeout", "postgres.statement_timeout"],
             "postgres.lock_timeout (\(lock)) must be below postgres.statement_timeout (\(statement)), or it never acts")
+        let tombstones = settings.maintenance.keepTombstones
+        require(
+            tombstones == .zero || tombstones >= .seconds(7 * 86_400), ["maintenance.keep_tombstones"],
+            "maintenance.keep_tombstones (\(UnitText.text(tombstones))) must be 0s or at least 7d, "
+                + "or records that are read again bring deleted posts back")
         require(
             settings.operations.listen.isEmpty || settings.operations.address != nil, ["operations.listen"],
             "operations.listen must be HOST:PORT such as 127.0.0.1:9464, or empty for no server")

@@ -4,12 +4,13 @@ internal import Posts
 internal import StreamCore
 
 package enum SettingsTable {
-    package static let keys: [SettingsKey] = kafka + postgres + model + feed + limits + service
+    package static let keys: [SettingsKey] = kafka + postgres + maintenance + model + feed + limits + service
 
     /// What a section is about, for the sample.
     static let sections: [String: String] = [
         "kafka": "Where posts come from.",
         "postgres": "Where results go.",
+        "maintenance": "How the tables are kept in shape, and how long what is in them is kept.",
         "model": "Which student reads the posts, and what its mask drops.",
         "generic": "Where the fields of a post lie in a JSON object, for format: generic. Each is a dotted path or a\n"
             + "list of them; the first that leads to a value is taken. An empty list: the feed has no such field.",

@@ -11,6 +11,7 @@ struct Winnow: AsyncParsableCommand {
         version: version,
         subcommands: [
             DemoCommand.self, RunCommand.self, EnrichCommand.self, CheckCommand.self, MigrateCommand.self,
+            MaintainCommand.self,
             StatusCommand.self, OffsetsCommand.self, ProduceCommand.self, BrokerCommand.self, EvaluateCommand.self,
             TrainCommand.self, TeachCommand.self, LabelCommand.self, QuantizeCommand.self, BenchmarkCommand.self,
         ])

@@ -48,13 +48,13 @@ import Testing
             original: "DELETE FROM winnow.entities AS t USING unnest(p_ids, p_times)",
             replacement: "DELETE FROM winnow.entities AS t USING unnest(p_ids[2:], p_times[2:])"),
         Mutant(
-            name: "purge leaves posts", function: "purge_account_v1",
+            name: "purge leaves posts", function: "purge_posts_v1",
             original: "PERFORM winnow.remove_posts_v1(v_ids, v_times);", replacement: ""),
         Mutant(
             name: "purge leaves dead letters", function: "purge_account_v1",
             original: "left(d.account, 200) = left(p_account, 200)", replacement: "false"),
         Mutant(
-            name: "purge keeps versions", function: "purge_account_v1",
+            name: "purge keeps versions", function: "purge_posts_v1",
             original: "SET state = 'deleted', version = p_version, version_scope = p_scope",
             replacement: "SET state = 'deleted'"),
         Mutant(

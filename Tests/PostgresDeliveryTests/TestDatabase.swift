@@ -57,6 +57,11 @@ final class TestDatabase {
         PostgresOptions(url: url, consumerGroup: group)
     }
 
+    /// The same database, signed in as another role.
+    func url(as role: String) -> String { url.replacing("//postgres@", with: "//\(role)@") }
+
+    func options(as role: String) -> PostgresOptions { PostgresOptions(url: url(as: role), consumerGroup: "group") }
+
     func session() throws -> AdministrationSession { try AdministrationSession(url: url) }
 
     func sink(_ name: String = "test", group: String = "group") -> PostgresSink {

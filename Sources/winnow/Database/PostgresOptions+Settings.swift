@@ -1,4 +1,4 @@
-// From the settings file's words to the sink's. The one place where the password passes from one to the other.
+// From the settings file's words to those of the sink and the maintenance. The one place where the password passes from one to the other.
 import PostgresDelivery
 import ServiceSettings
 
@@ -10,5 +10,16 @@ extension PostgresOptions {
         connectTimeout = settings.postgres.connectTimeout
         lockTimeout = settings.postgres.lockTimeout
         statementTimeout = settings.postgres.statementTimeout
+    }
+}
+
+extension MaintenancePlan {
+    init(_ settings: MaintenanceSettings) {
+        func limit(_ duration: Duration) -> Duration? { duration == .zero ? nil : duration }
+        self.init()
+        weeksAhead = settings.weeksAhead
+        keepPosts = limit(settings.keepPosts)
+        keepDeadLetters = limit(settings.keepDeadLetters)
+        keepTombstones = limit(settings.keepTombstones)
     }
 }

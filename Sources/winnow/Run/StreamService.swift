@@ -81,9 +81,11 @@ final class StreamService: Sendable {
     func run() async throws(CommandFailure) -> StreamEnding {
         if try !migrateOnce() { retryMigrations() }
         let reporter = DedicatedThread(name: "winnow-report") { [self] in reportUntilEnd() }
+        let maintenance = MaintenanceThread(settings, telemetry, logger)
         source.start()
         let ending = await engine.run()
         ended.set()
+        maintenance?.stop()
         _ = reporter.join(timeout: .seconds(2))
         return ending
     }
