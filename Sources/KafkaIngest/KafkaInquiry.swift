@@ -94,17 +94,35 @@ package final class KafkaInquiry: Sendable {
         }
     }
 
-    /// The end of each partition, in one request for each leader. Partitions without an answer are missing.
+    /// The first offset of each partition whose record is not older than the time; partitions without such a record are
+    /// missing.
+    package func offsets(
+        of partitions: [TopicPartition], at time: Timestamp
+    ) throws(SourceFailure) -> [TopicPartition: Int64] {
+        let doing = "Asking Kafka for the offsets of a time"
+        let entries = try listOffsets(partitions, at: max(0, time.microseconds / 1_000), doing: doing)
+        for entry in entries where entry.error != .none { throw SourceFailure(entry.error, doing: doing) }
+        return Dictionary(entries.filter { $0.offset >= 0 }.map { ($0.partition, $0.offset) }) { $1 }
+    }
+
+    /// The end of each partition. Partitions without an answer are missing.
     func highWatermarks(of partitions: [TopicPartition]) throws(SourceFailure) -> [TopicPartition: Int64] {
-        let doing = "Asking Kafka for the ends of the assigned partitions"
+        // Kafka's ListOffsets takes -1 for "the end" where a time is expected.
+        let entries = try listOffsets(partitions, at: -1, doing: "Asking Kafka for the ends of the assigned partitions")
+        let found = entries.filter { $0.error == .none && $0.offset >= 0 }
+        return Dictionary(found.map { ($0.partition, $0.offset) }) { $1 }
+    }
+
+    /// One request for each leader.
+    private func listOffsets(
+        _ partitions: [TopicPartition], at time: Int64, doing: String
+    ) throws(SourceFailure) -> [(partition: TopicPartition, offset: Int64, error: KafkaErrorCode)] {
         let (client, milliseconds) = (client, milliseconds)
         return try calls.call(doing, within: deadline) {
-            // Kafka's ListOffsets takes -1 for "the end" where a time is expected.
-            let list = TopicPartitionList(partitions) { _ in -1 }
+            let list = TopicPartitionList(partitions) { _ in time }
             let code = KafkaErrorCode(rd_kafka_offsets_for_times(client.pointer, list.pointer, milliseconds))
             guard code == .none else { return .failure(SourceFailure(code, doing: doing)) }
-            let found = list.entries.filter { $0.error == .none && $0.offset >= 0 }
-            return .success(Dictionary(found.map { ($0.partition, $0.offset) }) { $1 })
+            return .success(list.entries)
         }
     }
 }

@@ -34,6 +34,15 @@ package final class AdministrationSession {
         }
     }
 
+    /// One transaction of several statements in one message; the rows of each.
+    func pipeline(_ statements: [Statement], activity: String) throws(DatabaseFailure) -> [[[String?]]] {
+        do throws(CallFailure) {
+            return try connection.transact(statements, activity: activity, timeout: options.answerTimeout).map(\.rows)
+        } catch {
+            throw error.failure
+        }
+    }
+
     /// Several statements, without rows.
     package func script(_ sql: String, activity: String = "The script") throws(DatabaseFailure) {
         do throws(CallFailure) {

@@ -2458,5 +2458,437 @@ BEGIN
 END
 $do$;
 """##),
+        Migration(number: 22, name: "0022_dead_letters", sql: ##"""
+-- Dead letters as something to work on: whether their outcome is counted, how often they were tried again, expiry.
+ALTER TABLE winnow.dead_letters
+    ADD COLUMN is_counted boolean NOT NULL DEFAULT true,
+    ADD COLUMN redrive_count integer NOT NULL DEFAULT 0,
+    ADD COLUMN redriven_at timestamptz;
+COMMENT ON COLUMN winnow.dead_letters.is_counted IS
+    'The record is counted as dead in partition_outcomes: false once the counts of its partition began anew.';
+COMMENT ON COLUMN winnow.dead_letters.redrive_count IS 'How often it was taken in again without success.';
+COMMENT ON COLUMN winnow.dead_letters.redriven_at IS 'When it was taken in again last; null: never.';
+
+-- Letters from before the counts began anew are counted no more; of two at one place the newer one is.
+UPDATE winnow.dead_letters AS d SET is_counted = false
+WHERE NOT EXISTS (SELECT FROM winnow.partition_progress AS p
+                  WHERE p.consumer_group = d.consumer_group AND p.topic = d.source_topic
+                      AND p.partition = d.source_partition
+                      AND d.source_offset >= p.first_offset AND d.source_offset < p.next_offset)
+    OR EXISTS (SELECT FROM winnow.dead_letters AS n
+               WHERE n.consumer_group = d.consumer_group AND n.source_topic = d.source_topic
+                   AND n.source_partition = d.source_partition AND n.source_offset = d.source_offset
+                   AND n.dead_letter_id > d.dead_letter_id);
+-- Where there are still more letters than counts, none of them moves a count.
+UPDATE winnow.dead_letters AS d SET is_counted = false
+FROM (SELECT l.consumer_group, l.source_topic, l.source_partition, l.reason, count(*) AS held
+      FROM winnow.dead_letters AS l WHERE l.is_counted GROUP BY 1, 2, 3, 4) AS h
+JOIN winnow.partition_progress AS p
+    ON p.consumer_group = h.consumer_group AND p.topic = h.source_topic AND p.partition = h.source_partition
+LEFT JOIN winnow.partition_outcomes AS o
+    ON o.progress_id = p.progress_id AND o.outcome = 'dead' AND o.reason = h.reason
+WHERE d.consumer_group = h.consumer_group AND d.source_topic = h.source_topic
+    AND d.source_partition = h.source_partition AND d.reason = h.reason AND h.held > coalesce(o.count, 0);
+
+CREATE FUNCTION winnow.forget_dead_letter_counts() RETURNS trigger
+LANGUAGE plpgsql AS $function$
+BEGIN
+    UPDATE winnow.dead_letters AS d SET is_counted = false
+    WHERE d.consumer_group = NEW.consumer_group AND d.source_topic = NEW.topic
+        AND d.source_partition = NEW.partition AND d.is_counted;
+    RETURN NULL;
+END
+$function$;
+-- A delivery never sets first_offset: only moving a partition back by hand comes here.
+CREATE TRIGGER counts_begin_anew AFTER UPDATE OF first_offset ON winnow.partition_progress
+    FOR EACH ROW WHEN (NEW.next_offset < OLD.next_offset) EXECUTE FUNCTION winnow.forget_dead_letter_counts();
+
+CREATE FUNCTION winnow.expire_dead_letters(cutoff timestamptz, most integer DEFAULT NULL) RETURNS bigint
+LANGUAGE sql AS $$
+    WITH gone AS (
+        DELETE FROM winnow.dead_letters AS d WHERE d.dead_letter_id IN (
+            SELECT e.dead_letter_id FROM winnow.dead_letters AS e WHERE e.written_at < cutoff
+            ORDER BY e.dead_letter_id LIMIT most FOR UPDATE SKIP LOCKED)
+        RETURNING 1)
+    SELECT count(*) FROM gone
+$$;
+COMMENT ON FUNCTION winnow.expire_dead_letters IS
+    'Forgets dead letters written before the cutoff, at most so many; their records stay counted as dead. Answers with the number.';
+"""##),
+        Migration(number: 23, name: "0023_redrive", sql: ##"""
+-- Taking dead letters in again. One transaction, in this order: begin_redrive_v1, deliver_v1, end_redrive_v1.
+--
+-- deliver_v1 runs for a group of its own, the shadow, whose progress rows exist within the transaction only: it merges as
+-- always, and its counts are read off the shadow and given to the real partition. The real progress rows are locked first,
+-- as every delivery does, and are not changed: no offset moves, so there is nothing to fence, and an owner that asks what
+-- became of a COMMIT finds its token and offset as it left them.
+-- Dead letters are never waited for: a delete on its way holds the key and wants the letter, a redrive the other way round.
+
+CREATE FUNCTION winnow.begin_redrive_v1(
+    p_group text, p_shadow text, p_token text, p_topic text[], p_partition integer[], p_letter bigint[], p_tries integer[]
+) RETURNS void
+LANGUAGE plpgsql AS $function$
+DECLARE
+    v_found bigint;
+BEGIN
+    PERFORM FROM (
+        SELECT p.progress_id
+        FROM unnest(p_topic, p_partition) AS w(topic, partition)
+        JOIN winnow.partition_progress AS p
+            ON p.consumer_group = p_group AND p.topic = w.topic AND p.partition = w.partition
+        ORDER BY p.topic, p.partition
+        FOR UPDATE OF p) AS locked;
+    -- Two redrives of one partition come one after the other from here on, even where it has no progress row.
+    INSERT INTO winnow.partition_progress (consumer_group, topic, partition, first_offset, next_offset, claim_token)
+    SELECT p_shadow, w.topic, w.partition, 0, 0, p_token::uuid
+    FROM unnest(p_topic, p_partition) AS w(topic, partition)
+    ORDER BY w.topic COLLATE "C", w.partition;
+    SELECT count(*) INTO v_found
+    FROM unnest(p_letter, p_tries) AS w(letter, tries)
+    JOIN winnow.dead_letters AS d ON d.dead_letter_id = w.letter AND d.redrive_count = w.tries;
+    IF v_found < cardinality(p_letter) THEN
+        RAISE EXCEPTION 'a dead letter was taken by somebody else' USING ERRCODE = '40001';
+    END IF;
+END
+$function$;
+
+CREATE FUNCTION winnow.end_redrive_v1(
+    p_group text, p_shadow text, p_is_counted boolean, p_may_be_gone boolean,
+    p_taken bigint[], p_taken_topic text[], p_taken_partition integer[], p_taken_reason text[],
+    p_refused bigint[], p_refused_reason text[], p_refused_detail text[],
+    p_refused_platform text[], p_refused_key text[], p_refused_account text[]
+) RETURNS void
+LANGUAGE plpgsql AS $function$
+DECLARE
+    v_counted bigint;
+    v_deleted bigint;
+    v_locked  bigint;
+    v_row     record;
+BEGIN
+    SELECT coalesce(sum(o.count), 0) INTO v_counted
+    FROM winnow.partition_progress AS s JOIN winnow.partition_outcomes AS o USING (progress_id)
+    WHERE s.consumer_group = p_shadow;
+    IF v_counted <> cardinality(p_taken) THEN
+        RAISE EXCEPTION 'a redrive of % letters has % outcomes', cardinality(p_taken), v_counted USING ERRCODE = 'XX000';
+    END IF;
+
+    SELECT count(*) INTO v_locked FROM (
+        SELECT FROM winnow.dead_letters AS d WHERE d.dead_letter_id = ANY (p_refused)
+        ORDER BY d.dead_letter_id FOR UPDATE SKIP LOCKED) AS l;
+    DELETE FROM winnow.dead_letters AS d WHERE d.dead_letter_id IN (
+        SELECT e.dead_letter_id FROM winnow.dead_letters AS e WHERE e.dead_letter_id = ANY (p_taken)
+        ORDER BY e.dead_letter_id FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS v_deleted = ROW_COUNT;
+    -- A delete or purge that was taken in again removes the letters of its post, itself among them.
+    IF v_locked < cardinality(p_refused) OR (v_deleted < cardinality(p_taken) AND NOT p_may_be_gone)
+        OR EXISTS (SELECT FROM winnow.dead_letters AS d WHERE d.dead_letter_id = ANY (p_taken)) THEN
+        RAISE EXCEPTION 'a dead letter was taken by somebody else' USING ERRCODE = '40001';
+    END IF;
+
+    IF p_is_counted THEN
+        FOR v_row IN
+            SELECT p.progress_id, t.reason, count(*) AS number
+            FROM unnest(p_taken_topic, p_taken_partition, p_taken_reason) AS t(topic, partition, reason)
+            JOIN winnow.partition_progress AS p
+                ON p.consumer_group = p_group AND p.topic = t.topic AND p.partition = t.partition
+            GROUP BY 1, 2 ORDER BY 1, 2
+        LOOP
+            PERFORM winnow.uncount_dead_v1(v_row.progress_id, v_row.reason, v_row.number);
+        END LOOP;
+        INSERT INTO winnow.partition_outcomes AS o (progress_id, outcome, reason, count)
+        SELECT p.progress_id, n.outcome, n.reason, n.count
+        FROM winnow.partition_progress AS s
+        JOIN winnow.partition_outcomes AS n ON n.progress_id = s.progress_id
+        JOIN winnow.partition_progress AS p
+            ON p.consumer_group = p_group AND p.topic = s.topic AND p.partition = s.partition
+        WHERE s.consumer_group = p_shadow
+        ORDER BY 1, 2, 3
+        ON CONFLICT (progress_id, outcome, reason) DO UPDATE SET count = o.count + excluded.count;
+    END IF;
+
+    FOR v_row IN
+        SELECT p.progress_id, d.reason AS old_reason, r.reason AS new_reason, count(*) AS number
+        FROM unnest(p_refused, p_refused_reason) AS r(letter, reason)
+        JOIN winnow.dead_letters AS d ON d.dead_letter_id = r.letter AND d.is_counted AND d.reason <> r.reason
+        JOIN winnow.partition_progress AS p
+            ON p.consumer_group = p_group AND p.topic = d.source_topic AND p.partition = d.source_partition
+        GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+    LOOP
+        PERFORM winnow.uncount_dead_v1(v_row.progress_id, v_row.old_reason, v_row.number);
+        INSERT INTO winnow.partition_outcomes AS o (progress_id, outcome, reason, count)
+        VALUES (v_row.progress_id, 'dead', v_row.new_reason, v_row.number)
+        ON CONFLICT (progress_id, outcome, reason) DO UPDATE SET count = o.count + excluded.count;
+    END LOOP;
+    -- Ids that can be read now may be those of a post that is gone.
+    UPDATE winnow.dead_letters AS d
+    SET redrive_count = d.redrive_count + 1, redriven_at = now(), reason = r.reason, detail = r.detail,
+        platform = coalesce(r.platform, d.platform), key = coalesce(r.key, d.key), account = coalesce(r.account, d.account),
+        record_key = CASE WHEN r.is_gone THEN NULL ELSE d.record_key END,
+        payload = CASE WHEN r.is_gone THEN NULL ELSE d.payload END
+    FROM (SELECT r.*,
+             EXISTS (SELECT FROM winnow.post_keys AS k
+                     WHERE k.platform = r.platform AND k.key = r.key AND k.state = 'deleted')
+             OR EXISTS (SELECT FROM winnow.accounts AS a
+                        WHERE a.platform = r.platform AND a.account = r.account AND a.state = 'purged') AS is_gone
+          FROM unnest(p_refused, p_refused_reason, p_refused_detail, p_refused_platform, p_refused_key, p_refused_account)
+              AS r(letter, reason, detail, platform, key, account)) AS r
+    WHERE d.dead_letter_id = r.letter;
+
+    DELETE FROM winnow.partition_progress AS s WHERE s.consumer_group = p_shadow;
+END
+$function$;
+COMMENT ON FUNCTION winnow.end_redrive_v1 IS
+    'After deliver_v1 of the shadow group: letters go or stay with one try more, their counts move. 40001: read them again.';
+
+CREATE FUNCTION winnow.uncount_dead_v1(p_progress integer, p_reason text, p_number bigint) RETURNS void
+LANGUAGE plpgsql AS $function$
+BEGIN
+    UPDATE winnow.partition_outcomes AS o SET count = o.count - p_number
+    WHERE o.progress_id = p_progress AND o.outcome = 'dead' AND o.reason = p_reason AND o.count >= p_number;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'fewer dead records are counted than are taken in again' USING ERRCODE = 'XX000';
+    END IF;
+    DELETE FROM winnow.partition_outcomes AS o
+    WHERE o.progress_id = p_progress AND o.outcome = 'dead' AND o.reason = p_reason AND o.count = 0;
+END
+$function$;
+"""##),
+        Migration(number: 24, name: "0024_replays", sql: ##"""
+-- Enriching a range again with another model: what was asked, how far it is, what became of it.
+
+CREATE TABLE winnow.replays (
+    replay_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    started_at  timestamptz NOT NULL DEFAULT now(),
+    updated_at  timestamptz NOT NULL DEFAULT now(),
+    finished_at timestamptz,
+    total       bigint NOT NULL,
+    done        bigint NOT NULL DEFAULT 0,
+    next_post   bigint,
+    end_post    bigint,
+    source      text COLLATE "C" NOT NULL,
+    mode        text COLLATE "C" NOT NULL,
+    model       text COLLATE "C" NOT NULL,
+    selection   text COLLATE "C" NOT NULL
+);
+COMMENT ON TABLE winnow.replays IS 'Runs of winnow replay; one that was broken off goes on from what stands here.';
+COMMENT ON COLUMN winnow.replays.replay_id IS 'Number of the replay.';
+COMMENT ON COLUMN winnow.replays.started_at IS 'When it was asked for.';
+COMMENT ON COLUMN winnow.replays.updated_at IS 'When its last batch was written.';
+COMMENT ON COLUMN winnow.replays.finished_at IS 'When the end of the range was reached; null: not yet.';
+COMMENT ON COLUMN winnow.replays.total IS 'Posts (database) or offsets (kafka) in the range when it was asked for.';
+COMMENT ON COLUMN winnow.replays.done IS 'How many of them are behind it; also the fence between two processes.';
+COMMENT ON COLUMN winnow.replays.next_post IS 'Source database: posts up to this post_id are done.';
+COMMENT ON COLUMN winnow.replays.end_post IS 'Source database: the last post_id when it was asked for.';
+COMMENT ON COLUMN winnow.replays.source IS 'database or kafka.';
+COMMENT ON COLUMN winnow.replays.mode IS 'beside: into enrichments. adopt: in place of the live results.';
+COMMENT ON COLUMN winnow.replays.model IS 'The model, as name-version+hash.';
+COMMENT ON COLUMN winnow.replays.selection IS 'What was asked for, as JSON with sorted keys.';
+
+CREATE TABLE winnow.replay_partitions (
+    replay_id   bigint NOT NULL REFERENCES winnow.replays (replay_id) ON DELETE CASCADE,
+    partition   integer NOT NULL,
+    next_offset bigint NOT NULL,
+    end_offset  bigint NOT NULL,
+    topic       text COLLATE "C" NOT NULL,
+    PRIMARY KEY (replay_id, topic, partition)
+);
+COMMENT ON TABLE winnow.replay_partitions IS 'Source kafka: how far a replay is in each partition.';
+COMMENT ON COLUMN winnow.replay_partitions.replay_id IS 'The replay.';
+COMMENT ON COLUMN winnow.replay_partitions.partition IS 'Kafka partition.';
+COMMENT ON COLUMN winnow.replay_partitions.next_offset IS 'Everything before it is done.';
+COMMENT ON COLUMN winnow.replay_partitions.end_offset IS 'Where the range ends: the first offset that is not read.';
+COMMENT ON COLUMN winnow.replay_partitions.topic IS 'Kafka topic.';
+
+CREATE TABLE winnow.replay_outcomes (
+    replay_id bigint NOT NULL REFERENCES winnow.replays (replay_id) ON DELETE CASCADE,
+    count     bigint NOT NULL,
+    outcome   text COLLATE "C" NOT NULL,
+    PRIMARY KEY (replay_id, outcome)
+);
+COMMENT ON TABLE winnow.replay_outcomes IS 'What became of the posts or records of a replay; the counts add up to done.';
+COMMENT ON COLUMN winnow.replay_outcomes.replay_id IS 'The replay.';
+COMMENT ON COLUMN winnow.replay_outcomes.count IS 'Posts or records with this outcome.';
+COMMENT ON COLUMN winnow.replay_outcomes.outcome IS
+    'written, adopted, changed, gone, absent, other_version, same_model, repeated, skipped, unreadable or gap.';
+
+CREATE FUNCTION winnow.grant_replays(reader text, writer text) RETURNS void
+LANGUAGE plpgsql AS $function$
+BEGIN
+    EXECUTE format('GRANT SELECT ON winnow.replays, winnow.replay_partitions, winnow.replay_outcomes, '
+        'winnow.model_comparisons, winnow.model_disagreements TO %I', reader);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON winnow.replays, winnow.replay_partitions, '
+        'winnow.replay_outcomes TO %I', writer);
+    EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA winnow TO %I', writer);
+END
+$function$;
+COMMENT ON FUNCTION winnow.grant_replays IS
+    'After grant_roles: lets a writer run winnow replay, and a reader see what became of it and compare models.';
+"""##),
+        Migration(number: 25, name: "0025_write_replay", sql: ##"""
+-- One batch of a replay: rows, counts and position in one transaction. Locks in this order: the replay's row, key rows
+-- (sorted), rows derived from them. A post is written only where its key still has the version that was read: deletes,
+-- purges and edits of the live stream win, whichever side of the transaction they are on.
+
+CREATE FUNCTION winnow.model_id_v1(
+    p_name text, p_version text, p_hash text, p_sentiments text[], p_topics text[]
+) RETURNS integer
+LANGUAGE plpgsql AS $function$
+DECLARE
+    v_model integer;
+BEGIN
+    SELECT m.model_id INTO v_model FROM winnow.model_versions AS m
+    WHERE m.name = p_name AND m.version = p_version AND m.weights_hash = p_hash
+        AND m.sentiment_labels = p_sentiments AND m.topic_labels = p_topics;
+    IF NOT FOUND THEN
+        -- The update of nothing waits for another instance that writes the same row, and returns its number.
+        INSERT INTO winnow.model_versions AS m (name, version, weights_hash, sentiment_labels, topic_labels)
+        VALUES (p_name, p_version, p_hash, p_sentiments, p_topics)
+        ON CONFLICT (name, version, weights_hash, sentiment_labels, topic_labels) DO UPDATE SET name = excluded.name
+        RETURNING m.model_id INTO v_model;
+    END IF;
+    RETURN v_model;
+END
+$function$;
+COMMENT ON FUNCTION winnow.model_id_v1 IS 'The number of a model, made where it is new.';
+
+-- p_post_* one element a post; p_entity_post is an ordinal of them; p_topic, p_partition and p_next_offset name Kafka
+-- positions; p_outcome and p_count are what was decided before. Answers with the outcomes of the posts; one row `fenced`:
+-- another process has gone on with this replay.
+CREATE FUNCTION winnow.write_replay_v1(
+    p_replay bigint, p_expected bigint, p_done bigint, p_adopts boolean,
+    p_next_post bigint, p_topic text[], p_partition integer[], p_next_offset bigint[],
+    p_outcome text[], p_count bigint[],
+    p_model_name text, p_model_version text, p_model_hash text, p_model_sentiments text[], p_model_topics text[],
+    p_post_id bigint[], p_post_time timestamptz[], p_post_platform text[], p_post_key text[],
+    p_post_version text[], p_post_scope text[], p_post_kept real[], p_post_sentiment text[], p_post_sentiment_scores text[],
+    p_post_topic text[], p_post_topic_scores text[], p_post_dropped text[],
+    p_entity_post integer[], p_entity_type text[], p_entity_name text[], p_entity_normalized text[],
+    p_entity_start integer[], p_entity_length integer[], p_entity_score real[]
+) RETURNS TABLE (outcome text, count bigint)
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off AS $function$
+#variable_conflict use_column
+DECLARE
+    v_model    integer;
+    v_outcomes text[] := array_fill('gone'::text, ARRAY[cardinality(p_post_id)]);
+    v_chosen   integer[] := '{}';
+    v_row      record;
+BEGIN
+    PERFORM FROM winnow.replays AS r
+    WHERE r.replay_id = p_replay AND r.done = p_expected AND r.finished_at IS NULL FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN QUERY SELECT 'fenced', 0::bigint;
+        RETURN;
+    END IF;
+
+    FOR v_row IN
+        SELECT e.ordinal, k.state = 'live' AND k.post_id = e.id AND k.partition_time = e.moment AS is_there,
+               k.version = e.version AND k.version_scope = e.scope AS is_same
+        FROM unnest(p_post_id, p_post_time, p_post_platform, p_post_key, p_post_version, p_post_scope)
+            WITH ORDINALITY AS e(id, moment, platform, key, version, scope, ordinal)
+        JOIN winnow.post_keys AS k ON k.platform = e.platform AND k.key = e.key
+        ORDER BY k.platform, k.key
+        FOR UPDATE OF k
+    LOOP
+        IF v_row.is_there AND v_row.is_same THEN
+            v_outcomes[v_row.ordinal] := CASE WHEN p_adopts THEN 'adopted' ELSE 'written' END;
+            v_chosen := v_chosen || v_row.ordinal::integer;
+        ELSIF v_row.is_there THEN
+            v_outcomes[v_row.ordinal] := 'changed';
+        END IF;
+    END LOOP;
+
+    IF cardinality(v_chosen) > 0 THEN
+        v_model := winnow.model_id_v1(p_model_name, p_model_version, p_model_hash, p_model_sentiments, p_model_topics);
+    END IF;
+    IF p_adopts AND cardinality(v_chosen) > 0 THEN
+        UPDATE winnow.posts AS p
+        SET model_id = v_model, kept_share = p_post_kept[c.ordinal], sentiment = p_post_sentiment[c.ordinal],
+            sentiment_scores = p_post_sentiment_scores[c.ordinal]::real[], topic = p_post_topic[c.ordinal],
+            topic_scores = p_post_topic_scores[c.ordinal]::real[], dropped = p_post_dropped[c.ordinal]::integer[]
+        FROM unnest(v_chosen) AS c(ordinal)
+        WHERE p.post_id = p_post_id[c.ordinal] AND p.partition_time = p_post_time[c.ordinal];
+        DELETE FROM winnow.entities AS t USING unnest(v_chosen) AS c(ordinal)
+        WHERE t.post_id = p_post_id[c.ordinal] AND t.partition_time = p_post_time[c.ordinal];
+        INSERT INTO winnow.entities (post_id, partition_time, start, length, score, type, name, normalized_name)
+        SELECT p_post_id[e.post], p_post_time[e.post], e.start, e.length, e.score, e.type, e.name, e.normalized
+        FROM unnest(p_entity_post, p_entity_start, p_entity_length, p_entity_score, p_entity_type, p_entity_name,
+                    p_entity_normalized) AS e(post, start, length, score, type, name, normalized)
+        WHERE v_outcomes[e.post] = 'adopted';
+        -- What this model said beside is now what the post says.
+        DELETE FROM winnow.enrichments AS t USING unnest(v_chosen) AS c(ordinal)
+        WHERE t.post_id = p_post_id[c.ordinal] AND t.partition_time = p_post_time[c.ordinal] AND t.model_id = v_model;
+    ELSIF cardinality(v_chosen) > 0 THEN
+        INSERT INTO winnow.enrichments AS t (post_id, partition_time, model_id, kept_share, sentiment, topic,
+            sentiment_scores, topic_scores, dropped, entities)
+        SELECT p_post_id[c.ordinal], p_post_time[c.ordinal], v_model, p_post_kept[c.ordinal], p_post_sentiment[c.ordinal],
+            p_post_topic[c.ordinal], p_post_sentiment_scores[c.ordinal]::real[], p_post_topic_scores[c.ordinal]::real[],
+            p_post_dropped[c.ordinal]::integer[], coalesce(m.mentions, '[]')
+        FROM unnest(v_chosen) AS c(ordinal)
+        LEFT JOIN (
+            SELECT e.post, jsonb_agg(jsonb_build_object('type', e.type, 'name', e.name, 'normalized_name', e.normalized,
+                       'start', e.start, 'length', e.length, 'score', e.score) ORDER BY e.start, e.length) AS mentions
+            FROM unnest(p_entity_post, p_entity_start, p_entity_length, p_entity_score, p_entity_type, p_entity_name,
+                        p_entity_normalized) AS e(post, start, length, score, type, name, normalized)
+            GROUP BY e.post) AS m ON m.post = c.ordinal
+        ON CONFLICT (post_id, model_id, partition_time) DO UPDATE
+        SET kept_share = excluded.kept_share, enriched_at = now(), sentiment = excluded.sentiment, topic = excluded.topic,
+            sentiment_scores = excluded.sentiment_scores, topic_scores = excluded.topic_scores,
+            dropped = excluded.dropped, entities = excluded.entities;
+    END IF;
+
+    INSERT INTO winnow.replay_outcomes AS o (replay_id, outcome, count)
+    SELECT p_replay, d.outcome, sum(d.count)
+    FROM (SELECT w.outcome, 1::bigint AS count FROM unnest(v_outcomes) AS w(outcome)
+          UNION ALL SELECT w.outcome, w.count FROM unnest(p_outcome, p_count) AS w(outcome, count)) AS d
+    GROUP BY 2 ORDER BY 2
+    ON CONFLICT (replay_id, outcome) DO UPDATE SET count = o.count + excluded.count;
+    UPDATE winnow.replay_partitions AS t SET next_offset = w.next_offset
+    FROM unnest(p_topic, p_partition, p_next_offset) AS w(topic, partition, next_offset)
+    WHERE t.replay_id = p_replay AND t.topic = w.topic AND t.partition = w.partition;
+    UPDATE winnow.replays AS r
+    SET done = r.done + p_done, next_post = coalesce(p_next_post, r.next_post), updated_at = now()
+    WHERE r.replay_id = p_replay;
+    RETURN QUERY SELECT w.outcome, count(*) FROM unnest(v_outcomes) AS w(outcome) GROUP BY 1;
+END
+$function$;
+COMMENT ON FUNCTION winnow.write_replay_v1 IS 'Rows, counts and position of one batch of a replay, or nothing where it is fenced.';
+"""##),
+        Migration(number: 26, name: "0026_model_disagreements", sql: ##"""
+-- Where do two models disagree? The live one and those beside it, over the posts that both have read.
+
+CREATE VIEW winnow.model_comparisons AS
+    SELECT p.post_id, p.partition_time, p.platform, p.key, p.language,
+           m.name || '-' || m.version || '+' || m.weights_hash AS model,
+           o.name || '-' || o.version || '+' || o.weights_hash AS other_model,
+           p.sentiment, e.sentiment AS other_sentiment, p.topic, e.topic AS other_topic,
+           p.sentiment_scores, e.sentiment_scores AS other_sentiment_scores, p.topic_scores,
+           e.topic_scores AS other_topic_scores, e.enriched_at, p.text
+    FROM winnow.enrichments AS e
+    JOIN winnow.posts AS p ON p.post_id = e.post_id AND p.partition_time = e.partition_time
+    JOIN winnow.model_versions AS m ON m.model_id = p.model_id
+    JOIN winnow.model_versions AS o ON o.model_id = e.model_id
+    WHERE NOT EXISTS (SELECT FROM winnow.accounts AS a
+                      WHERE a.platform = p.platform AND a.account = p.author AND a.state <> 'active');
+COMMENT ON VIEW winnow.model_comparisons IS
+    'One row a post and model beside the live one, without hidden accounts. Ask with WHERE partition_time >= …';
+
+CREATE VIEW winnow.model_disagreements AS
+    SELECT l.task, l.model, l.other_model, l.label, l.other_label, count(*) AS posts,
+           round(count(*) / sum(count(*)) OVER (PARTITION BY l.task, l.model, l.other_model), 4) AS share
+    FROM (SELECT c.model, c.other_model, t.task, coalesce(t.label, '(none)') AS label,
+                 coalesce(t.other_label, '(none)') AS other_label
+          FROM winnow.model_comparisons AS c
+          CROSS JOIN LATERAL (VALUES
+              ('sentiment', c.sentiment, c.other_sentiment, c.sentiment_scores, c.other_sentiment_scores),
+              ('topic', c.topic, c.other_topic, c.topic_scores, c.other_topic_scores))
+              AS t(task, label, other_label, scores, other_scores)
+          -- A model without the task has no opinion; one that abstains has scores and no label.
+          WHERE t.scores IS NOT NULL AND t.other_scores IS NOT NULL) AS l
+    GROUP BY 1, 2, 3, 4, 5;
+COMMENT ON VIEW winnow.model_disagreements IS
+    'The label matrix of each task and pair of models: label is the live one''s; rows with label = other_label are agreement.';
+"""##),
     ]
 }

@@ -28,6 +28,7 @@ struct PostgresParameter {
 
     static func text(_ value: String?) -> Self { Self(type: .text, bytes: value.map { Array($0.utf8) }) }
     static func bigint(_ value: Int64) -> Self { Self(type: .bigint, bytes: bigEndianBytes(value)) }
+    static func optionalBigint(_ value: Int64?) -> Self { Self(type: .bigint, bytes: value.map { bigEndianBytes($0) }) }
     static func integer(_ value: Int32) -> Self { Self(type: .integer, bytes: bigEndianBytes(value)) }
     static func timestamp(_ value: Timestamp) -> Self {
         Self(type: .timestamp, bytes: bigEndianBytes(PostgresTime.microseconds(value)))

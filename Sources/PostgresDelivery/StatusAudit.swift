@@ -76,7 +76,7 @@ package enum StatusAudit {
                    coalesce(sum(o.count) FILTER (WHERE o.outcome = 'dead'), 0),
                    (SELECT count(DISTINCT d.source_offset) FROM winnow.dead_letters AS d
                     WHERE d.consumer_group = p.consumer_group AND d.source_topic = p.topic
-                        AND d.source_partition = p.partition
+                        AND d.source_partition = p.partition AND d.is_counted
                         AND d.source_offset >= p.first_offset AND d.source_offset < p.next_offset)
             FROM winnow.partition_progress AS p LEFT JOIN winnow.partition_outcomes AS o USING (progress_id)
             GROUP BY p.progress_id, p.consumer_group, p.topic, p.partition, p.next_offset, p.first_offset

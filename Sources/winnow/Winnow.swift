@@ -11,9 +11,9 @@ struct Winnow: AsyncParsableCommand {
         version: version,
         subcommands: [
             DemoCommand.self, RunCommand.self, EnrichCommand.self, CheckCommand.self, MigrateCommand.self,
-            MaintainCommand.self,
-            StatusCommand.self, OffsetsCommand.self, ProduceCommand.self, BrokerCommand.self, EvaluateCommand.self,
-            TrainCommand.self, TeachCommand.self, LabelCommand.self, QuantizeCommand.self, BenchmarkCommand.self,
+            MaintainCommand.self, StatusCommand.self, OffsetsCommand.self, DeadLettersCommand.self, ReplayCommand.self,
+            ProduceCommand.self, BrokerCommand.self, EvaluateCommand.self, TrainCommand.self, TeachCommand.self,
+            LabelCommand.self, QuantizeCommand.self, BenchmarkCommand.self,
         ])
 
     /// The version of the program; the schema and the models have their own.

@@ -55,7 +55,7 @@ struct StatusCommand: AsyncParsableCommand {
             print(line)
         }
         if report.partitions.isEmpty { print("No partition was claimed yet.") }
-        print("dead letters: \(report.deadLetters)")
+        print("dead letters: \(report.deadLetters)\(report.deadLetters > 0 ? "  (winnow deadletters list)" : "")")
         print("model: \(report.model ?? "none yet")")
     }
 }
