@@ -11,6 +11,7 @@ package enum SettingsTable {
         "kafka": "Where posts come from.",
         "postgres": "Where results go.",
         "model": "Which student reads the posts, and what its mask drops.",
+        "mastodon": "What a Mastodon stream does not say of itself.",
         "generic": "Where the fields of a post lie in a JSON object, for format: generic. Each is a dotted path or a\n"
             + "list of them; the first that leads to a value is taken. An empty list: the feed has no such field.",
         "limits": "Every bound of the stream. Memory is bounded by these, whatever the database or the model does.",
@@ -82,6 +83,7 @@ package enum SettingsTable {
 
     private static let feed: [SettingsKey] = [
         .choice("format", \.format, PostFormat.streamFormats, "The feed's format; auto tells record by record."),
+        mastodonInstance,
         .text(
             "generic.platform", \.generic.platform,
             "The platform that all posts of the feed are filed under. Changing it makes all posts new ones."),
