@@ -1,4 +1,4 @@
-// Turns a delivery into the parameters of winnow.deliver_v1. Built for one delivery and thrown away; sends nothing.
+// Turns a delivery into the parameters of winnow.deliver_v2. Built for one delivery and thrown away; sends nothing.
 internal import Posts
 internal import StreamCore
 
@@ -32,6 +32,8 @@ struct DeliveryCall {
     private var accounts = AccountColumns()
     private var deadLetters = DeadLetterColumns()
     private let consumerGroup: String
+    /// Counts the records of the delivery.
+    private var recordOrdinal: Int32 = 0
 
     init(_ delivery: Delivery, consumerGroup: String) {
         self.consumerGroup = consumerGroup
@@ -63,47 +65,55 @@ struct DeliveryCall {
         accounts.add(to: &parameters)
         deadLetters.add(to: &parameters)
         return Statement(
-            sql: "SELECT kind, slice, outcome, count FROM winnow.deliver_v1(\(parameters.arguments))",
+            sql: "SELECT kind, slice, outcome, count FROM winnow.deliver_v2(\(parameters.arguments))",
             parameters: parameters.values)
     }
 
     private mutating func add(_ slice: PartitionSlice, ordinal: Int32) {
         slices.append(slice)
         for record in slice.records {
-            switch record.content {
-            case .post(let post, let enrichment): add(post, enrichment, record, slice: ordinal)
-            case .delete(let deletion): add(deletion, record, slice: ordinal)
-            case .account(let change): add(change, slice: ordinal)
-            case .skipped: break
-            case .dead(let letter): add(letter, record, slice: ordinal)
+            recordOrdinal += 1
+            // The events of a record that is decided before are applied, but not counted.
+            let counted = DeliveryCounts.decidedBefore(record.content) == nil ? recordOrdinal : nil
+            for part in record.content.parts {
+                switch part {
+                case .post(let post, let enrichment): add(post, enrichment, record, slice: ordinal, counted)
+                case .delete(let deletion): add(deletion, record, slice: ordinal, counted)
+                case .account(let change): add(change, slice: ordinal, counted)
+                case .skipped: break
+                case .dead(let letter): add(letter, record, slice: ordinal)
+                case .several: preconditionFailure("a document of several is one")
+                }
             }
         }
         for (outcome, count) in DeliveryCounts.decidedBefore(slice) { counts.append(slice: ordinal, outcome, count) }
     }
 
     private mutating func add(
-        _ post: Post, _ enrichment: Enrichment, _ record: DeliverableRecord, slice: Int32
+        _ post: Post, _ enrichment: Enrichment, _ record: DeliverableRecord, slice: Int32, _ counted: Int32?
     ) {
         if let author = post.author { gates.share(platform: post.key.platform, account: author) }
         events.append(
             EventColumns.Row(
                 step: steps.stepOfPostEvent(key: post.key, author: post.author), kind: "u", slice: slice,
-                key: post.key, version: post.version, account: post.author), record)
+                record: counted, key: post.key, version: post.version, account: post.author), record)
         posts.append(post, enrichment, model: models.ordinal(of: enrichment))
         for mention in enrichment.entities { entities.append(mention, event: Int32(events.count)) }
     }
 
-    private mutating func add(_ deletion: PostDeletion, _ record: DeliverableRecord, slice: Int32) {
+    private mutating func add(
+        _ deletion: PostDeletion, _ record: DeliverableRecord, slice: Int32, _ counted: Int32?
+    ) {
         events.append(
             EventColumns.Row(
                 step: steps.stepOfPostEvent(key: deletion.key, author: nil), kind: "d", slice: slice,
-                key: deletion.key, version: deletion.version, account: deletion.author), record)
+                record: counted, key: deletion.key, version: deletion.version, account: deletion.author), record)
         posts.appendNothing()
     }
 
-    private mutating func add(_ change: AccountChange, slice: Int32) {
+    private mutating func add(_ change: AccountChange, slice: Int32, _ counted: Int32?) {
         if change.kind == .purge { gates.exclude(platform: change.platform, account: change.account) }
-        accounts.append(change, step: steps.stepOfAccountEvent(change), slice: slice)
+        accounts.append(change, step: steps.stepOfAccountEvent(change), slice: slice, record: counted)
     }
 
     private mutating func add(_ letter: DeadLetter, _ record: DeliverableRecord, slice: Int32) {

@@ -1,4 +1,4 @@
-// The columns of winnow.deliver_v1's arrays, one type for each prefix. Append-only; every append adds one element to
+// The columns of winnow.deliver_v2's arrays, one type for each prefix. Append-only; every append adds one element to
 // each.
 internal import Posts
 internal import StreamCore
@@ -102,6 +102,8 @@ struct EventColumns {
         let step: Int32
         let kind: String
         let slice: Int32
+        /// The record's ordinal, nil where its outcome is known before.
+        let record: Int32?
         let key: PostKey
         let version: EventVersion
         let account: String?
@@ -110,6 +112,7 @@ struct EventColumns {
     private var step = BinaryArray(.integer)
     private var kind = BinaryArray(.text)
     private var slice = BinaryArray(.integer)
+    private var record = BinaryArray(.integer)
     private var offset = BinaryArray(.bigint)
     private var platform = BinaryArray(.text)
     private var key: BinaryArray
@@ -122,23 +125,25 @@ struct EventColumns {
 
     var count: Int { step.count }
 
-    mutating func append(_ row: Row, _ record: DeliverableRecord) {
+    mutating func append(_ row: Row, _ delivered: DeliverableRecord) {
         step.append(row.step)
         kind.append(row.kind)
         slice.append(row.slice)
-        offset.append(record.offset)
+        record.append(row.record)
+        offset.append(delivered.offset)
         platform.append(row.key.platform)
         key.append(row.key.key)
         version.append(row.version.text)
         scope.append(row.version.scope)
         account.append(row.account)
-        received.append(record.receivedAt)
+        received.append(delivered.receivedAt)
     }
 
     func add(to parameters: inout NamedParameters) {
         parameters.add("event_step", step)
         parameters.add("event_kind", kind)
         parameters.add("event_slice", slice)
+        parameters.add("event_record", record)
         parameters.add("event_offset", offset)
         parameters.add("event_platform", platform)
         parameters.add("event_key", key)
@@ -182,15 +187,17 @@ struct EntityColumns {
 struct AccountColumns {
     private var step = BinaryArray(.integer)
     private var slice = BinaryArray(.integer)
+    private var record = BinaryArray(.integer)
     private var kind = BinaryArray(.text)
     private var platform = BinaryArray(.text)
     private var account = BinaryArray(.text)
     private var version = BinaryArray(.text)
     private var scope = BinaryArray(.text)
 
-    mutating func append(_ change: AccountChange, step number: Int32, slice ordinal: Int32) {
+    mutating func append(_ change: AccountChange, step number: Int32, slice ordinal: Int32, record counted: Int32?) {
         step.append(number)
         slice.append(ordinal)
+        record.append(counted)
         kind.append(change.kind.rawValue)
         platform.append(change.platform)
         account.append(change.account)
@@ -201,6 +208,7 @@ struct AccountColumns {
     func add(to parameters: inout NamedParameters) {
         parameters.add("account_step", step)
         parameters.add("account_slice", slice)
+        parameters.add("account_record", record)
         parameters.add("account_kind", kind)
         parameters.add("account_platform", platform)
         parameters.add("account_account", account)

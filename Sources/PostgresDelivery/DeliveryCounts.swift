@@ -7,13 +7,22 @@ enum DeliveryCounts {
         var counts: [Outcome: Int64] = [:]
         if slice.gap > 0 { counts[Outcome(.gap)] = slice.gap }
         for record in slice.records {
-            switch record.content {
-            case .skipped(let reason): counts[Outcome(.skipped, reason: reason.rawValue), default: 0] += 1
-            case .dead(let letter):
-                counts[Outcome(.dead, reason: letter.rejection.reason.rawValue), default: 0] += 1
-            case .post, .delete, .account: break
-            }
+            if let outcome = decidedBefore(record.content) { counts[outcome, default: 0] += 1 }
         }
         return counts
+    }
+
+    /// Nil where the database decides. Of several documents a dead one decides, and skips only where all are skips.
+    static func decidedBefore(_ content: DeliverableContent) -> Outcome? {
+        var skipped: Outcome?
+        var isOpen = false
+        for part in content.parts {
+            switch part {
+            case .dead(let letter): return Outcome(.dead, reason: letter.rejection.reason.rawValue)
+            case .skipped(let reason): skipped = skipped ?? Outcome(.skipped, reason: reason.rawValue)
+            case .post, .delete, .account, .several: isOpen = true
+            }
+        }
+        return isOpen ? nil : skipped
     }
 }

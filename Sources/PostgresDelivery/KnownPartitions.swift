@@ -35,7 +35,7 @@ struct KnownPartitions {
         if asksForKeys {
             var platforms = BinaryArray(.text)
             var keys = BinaryArray(.text)
-            for case .post(let post, _) in posts.map(\.content) {
+            for case .post(let post, _) in posts.flatMap(\.content.parts) {
                 platforms.append(post.key.platform)
                 keys.append(post.key.key)
             }
@@ -56,8 +56,7 @@ struct KnownPartitions {
     private static func posts(of delivery: Delivery) -> [DeliverableRecord] {
         delivery.slices.flatMap { slice in
             slice.records.filter { record in
-                if case .post = record.content { return true }
-                return false
+                record.content.parts.contains { if case .post = $0 { true } else { false } }
             }
         }
     }

@@ -1,4 +1,4 @@
-// What winnow.deliver_v1 gets of posts, beside the columns of their events. Append-only.
+// What winnow.deliver_v2 gets of posts, beside the columns of their events. Append-only.
 internal import Posts
 internal import StreamCore
 

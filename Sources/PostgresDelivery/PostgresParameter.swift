@@ -128,6 +128,10 @@ struct BinaryArray {
         bytes.append(contentsOf: value)
     }
 
+    mutating func append(_ value: Int32?) {
+        if let value { append(value) } else { appendNull() }
+    }
+
     mutating func append(_ value: String?) {
         if let value { append(value) } else { appendNull() }
     }

@@ -3,7 +3,7 @@
 
 extension JSONTape {
     /// The document itself, if it is an object.
-    var rootObject: Int? { nodes.first?.kind == .object ? 0 : nil }
+    var rootObject: Int? { nodes.count > root && nodes[root].kind == .object ? root : nil }
 
     func kind(_ index: Int?) -> JSONNode.Kind? { index.map { nodes[$0].kind } }
 

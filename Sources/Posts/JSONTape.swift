@@ -33,6 +33,8 @@ struct JSONTape {
     let bytes: UnsafeBufferPointer<UInt8>
     private(set) var nodes: [JSONNode] = []
     private(set) var fault: JSONFault?
+    /// The node that is read as the document: the first, or one of several that lie in the bytes.
+    private(set) var root = 0
     private var position = 0
 
     /// Never fails: after a fault the nodes hold what was read before it, so that ids can be told from it.
@@ -50,6 +52,13 @@ struct JSONTape {
         } catch {
             fault = error
         }
+    }
+
+    /// The same nodes with another one as the document.
+    func rooted(at index: Int) -> JSONTape {
+        var other = self
+        other.root = index
+        return other
     }
 
     private mutating func skipBlanks() {

@@ -10,6 +10,7 @@ package struct Settings: Sendable, Equatable {
     package var model = ModelSettings()
     package var format = PostFormat.auto
     package var generic = GenericFieldPaths()
+    package var mastodon = MastodonInstances()
     package var limits = StreamLimits()
     package var operations = OperationsSettings()
     package var log = LogSettings()

@@ -12,6 +12,7 @@ package enum SettingsTable {
         "postgres": "Where results go.",
         "maintenance": "How the tables are kept in shape, and how long what is in them is kept.",
         "model": "Which student reads the posts, and what its mask drops.",
+        "mastodon": "What a Mastodon stream does not say of itself.",
         "generic": "Where the fields of a post lie in a JSON object, for format: generic. Each is a dotted path or a\n"
             + "list of them; the first that leads to a value is taken. An empty list: the feed has no such field.",
         "limits": "Every bound of the stream. Memory is bounded by these, whatever the database or the model does.",
@@ -83,6 +84,7 @@ package enum SettingsTable {
 
     private static let feed: [SettingsKey] = [
         .choice("format", \.format, PostFormat.streamFormats, "The feed's format; auto tells record by record."),
+        mastodonInstance,
         .text(
             "generic.platform", \.generic.platform,
             "The platform that all posts of the feed are filed under. Changing it makes all posts new ones."),

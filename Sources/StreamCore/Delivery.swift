@@ -58,6 +58,14 @@ package enum DeliverableContent: Sendable {
     case account(AccountChange)
     case skipped(SkipReason)
     case dead(DeadLetter)
+    /// What the documents of one record came to, in their order; none of them is several again. They are written
+    /// together, and the record counts once: see `Outcome.Kind`.
+    case several([DeliverableContent])
+
+    /// Itself, or what it consists of.
+    package var parts: [DeliverableContent] {
+        if case .several(let contents) = self { contents } else { [self] }
+    }
 }
 
 /// One record on its way into the database: it will have exactly one outcome.
@@ -103,6 +111,8 @@ package struct Delivery: Sendable {
 
 /// What became of a record; the label of counts, metrics and `status`.
 package struct Outcome: Hashable, Sendable, CustomStringConvertible {
+    /// A record with several documents has the outcome `dead` if one of them could not be read, else the first of the
+    /// outcomes of its documents in the order of these cases.
     package enum Kind: String, Sendable, CaseIterable {
         case inserted, edited, deleted, hidden, superseded, skipped, dead, gap
     }

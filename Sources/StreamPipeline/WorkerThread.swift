@@ -39,31 +39,24 @@ struct WorkerThread<Provider: EnrichmentStageProvider>: Sendable {
         _ record: InFlightRecord<Tokens>, _ stage: Provider.Stage
     ) -> PreparedPayload<InFlightRecord<Tokens>> {
         var prepared = record
-        switch stage.prepare(record.record) {
-        case .post(let post, let tokens, let tokenCount):
-            prepared.content = .post(post, tokens)
-            return .post(prepared, tokenCount: tokenCount)
-        case .done(let content):
-            prepared.content = .done(content)
-            return .done(prepared)
-        }
+        guard let tokenCount = prepared.take(stage.prepare(record.record)) else { return .done(prepared) }
+        return .post(prepared, tokenCount: tokenCount)
     }
 
     private func enrich(
         _ records: [InFlightRecord<Tokens>], _ stage: Provider.Stage, _ reason: BatchCloseReason
     ) -> [InFlightRecord<Tokens>] {
-        let posts = records.map { record in
-            guard case .post(let post, let tokens) = record.content else {
-                preconditionFailure("a micro-batch holds posts only")
-            }
-            return (post: post, tokens: tokens)
-        }
+        let posts = records.flatMap(\.waitingPosts)
         let answers = stage.enrich(posts)
         precondition(answers.count == posts.count, "the student answers for each post")
         observe(.microBatch(posts: posts.count, tokens: posts.reduce(0) { $0 + stage.tokenCount($1.tokens) }, reason))
-        return zip(records, zip(posts, answers)).map { record, pair in
+        var next = answers.startIndex
+        return records.map { record in
             var enriched = record
-            enriched.content = .done(.post(pair.0.post, pair.1))
+            enriched.finish { _ in
+                defer { next += 1 }
+                return answers[next]
+            }
             return enriched
         }
     }

@@ -45,8 +45,19 @@ struct MergeOracle {
         return left.utf8.lexicographicallyPrecedes(right.utf8) ? -1 : 1
     }
 
+    /// Kinds of outcomes; of those of one record the first counts.
+    private static let strengths: [Outcome.Kind] = [.dead, .inserted, .edited, .deleted, .hidden, .superseded, .skipped]
+
     mutating func apply(_ record: DeliverableRecord) -> Outcome {
-        switch record.content {
+        let outcomes = record.content.parts.map { apply($0, record) }
+        for kind in Self.strengths {
+            if let strongest = outcomes.first(where: { $0.kind == kind }) { return strongest }
+        }
+        preconditionFailure("a record comes to something")
+    }
+
+    private mutating func apply(_ content: DeliverableContent, _ record: DeliverableRecord) -> Outcome {
+        switch content {
         case .post(let post, let enrichment): return upsert(post, enrichment, record.offset)
         case .delete(let deletion): return delete(deletion)
         case .account(let change): return self.change(change)
@@ -60,6 +71,7 @@ struct MergeOracle {
                     offset: record.offset, key: key, account: author,
                     hasPayload: !isGone && !(isPurged && key != nil)))
             return Outcome(.dead, reason: letter.rejection.reason.rawValue)
+        case .several: preconditionFailure("a document of several is one")
         }
     }
 

@@ -20,13 +20,15 @@ import Testing
     }
 
     private static func deliver(_ name: String, _ original: String, _ replacement: String) -> Mutant {
-        Mutant(name: name, function: "deliver_v1", original: original, replacement: replacement)
+        Mutant(name: name, function: "deliver_v2", original: original, replacement: replacement)
     }
 
     static let mutants: [Mutant] = [
         deliver("token ignored", "p.claim_token::text = w.token AND ", ""),
         deliver("offset ignored", " AND p.next_offset = w.expected", ""),
         deliver("offset not moved", "SET next_offset = w.new_offset", "SET next_offset = p.next_offset"),
+        deliver("a record counts for each of its events", "GROUP BY e.slice, e.record)", "GROUP BY e.slice, e.record, e.outcome)"),
+        deliver("events beside a dead letter count", "WHERE e.record IS NOT NULL", "WHERE true"),
         deliver("counts replaced", "SET count = o.count + excluded.count", "SET count = excluded.count"),
         deliver("older edit overwrites", "v_row.is_live AND v_row.is_newer THEN", "v_row.is_live THEN"),
         deliver("tombstone ignored", "NOT v_row.is_live AND v_row.same_scope AND v_row.is_newer", "NOT v_row.is_live"),

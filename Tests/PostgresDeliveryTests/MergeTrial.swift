@@ -156,7 +156,10 @@ struct MergeTrial {
         case 76..<82: return makeChange(.hide)
         case 82..<90: return makeChange(.restore)
         case 90..<95: return .skipped(.otherEvent)
-        default: return makeLetter(key)
+        case 95..<97: return makeLetter(key)
+        default:
+            let count = Int.random(in: 2...4, using: &random)
+            return .several((0..<count).flatMap { _ in makeContent().parts })
         }
     }
 

@@ -8,10 +8,12 @@ enum Decoding {
 
     static func decode(
         _ value: [UInt8]?, key: [UInt8]? = nil, _ format: PostFormat = .generic,
-        _ paths: GenericFieldPaths = GenericFieldPaths()
+        _ paths: GenericFieldPaths = GenericFieldPaths(), instances: [String] = []
     ) -> DecodedRecord {
         let record = SourceRecord(position: position, timestamp: nil, key: key, value: value)
-        return PostDecoder(format: format, generic: paths).decode(record)
+        return PostDecoder(
+            format: format, generic: paths, mastodon: MastodonInstances(instances) ?? MastodonInstances()
+        ).decode(record)
     }
 
     static func decode(
@@ -49,6 +51,20 @@ extension DecodedRecord {
     }
     var rejection: Rejection? {
         if case .reject(let rejection) = self { rejection } else { nil }
+    }
+    var documents: [DecodedDocument] {
+        if case .several(let documents) = self { documents } else { [] }
+    }
+    /// In a word: the kind of an event, the reason of a skip or a rejection.
+    var kind: String {
+        switch self {
+        case .event(.upsert): "upsert"
+        case .event(.delete): "delete"
+        case .event(.account(let change)): change.kind.rawValue
+        case .skip(let reason): "skipped(\(reason.rawValue))"
+        case .reject(let rejection): "rejected(\(rejection.reason.rawValue))"
+        case .several(let documents): documents.map(\.content.kind).joined(separator: " ")
+        }
     }
 }
 

@@ -28,7 +28,7 @@ struct JSONReadingTests {
         #expect(Decoding.decode(json).rejection?.reason == .malformedJSON)
     }
 
-    @Test(arguments: ["[]", "1", #""text""#, "null", "true", #"[{"id":"1","text":"t"}]"#])
+    @Test(arguments: ["[]", "1", #""text""#, "null", "true", "[7]", #"[[{"id":"1","text":"t"}]]"#])
     func refusesWhatIsNoObject(json: String) {
         #expect(Decoding.decode(json).rejection?.reason == .notAnObject)
         #expect(Decoding.decode(json, .jetstream).rejection?.reason == .notAnObject)
@@ -80,7 +80,12 @@ struct JSONReadingTests {
     @Test func mutatedDocumentsNeverTrapAndRejectionsQuoteNothing() {
         let seeds = [
             JetstreamFixtures.create, JetstreamFixtures.delete, JetstreamFixtures.account,
-            #"{"id":"1","text":"SECRET words"}"#,
+            #"{"id":"1","text":"SECRET words"}"#, XFixtures.stream.replacing("fish", with: "SECRET"), XFixtures.delete,
+            XFixtures.status.replacing("salt", with: "SECRET"), MastodonFixtures.local(content: "<p>SECRET &amp; more</p>"),
+            MastodonFixtures.frame("update", MastodonFixtures.status) + MastodonFixtures.frame("delete", "111"),
+            MastodonFixtures.message("update", MastodonFixtures.status),
+            #"{"kind":"Listing","data":{"children":[{"kind":"t1","data":{"name":"t1_a","body":"SECRET"}}]}}"#,
+            #"[{"id":"1","text":"SECRET words"},{"id":"2"}]"# + "\n" + #"{"id":"3","text":"x"}"#,
         ]
         for seed in 0..<20_000 as Range<UInt64> {
             var random = TestRandom(seed: seed)
@@ -97,8 +102,10 @@ struct JSONReadingTests {
             }
             for format in PostFormat.allCases {
                 let record = Decoding.decode(bytes, key: bytes, format)
-                if let detail = record.rejection?.detail { #expect(!detail.contains("SECRET"), "seed \(seed)") }
-                if let text = record.post?.text { #expect(!text.utf8.contains(0), "seed \(seed)") }
+                for document in [record] + record.documents.map(\.content) {
+                    if let detail = document.rejection?.detail { #expect(!detail.contains("SECRET"), "seed \(seed)") }
+                    if let text = document.post?.text { #expect(!text.utf8.contains(0), "seed \(seed)") }
+                }
             }
         }
     }

@@ -14,13 +14,7 @@ final class ModellessStage: EnrichmentStage {
     init(decoder: PostDecoder) { self.decoder = decoder }
 
     func prepare(_ record: SourceRecord) -> PreparedRecord<Bool> {
-        switch decoder.decode(record) {
-        case .event(.upsert(let post)): .post(post, true, tokenCount: 1)
-        case .event(.delete(let deletion)): .done(.delete(deletion))
-        case .event(.account(let change)): .done(.account(change))
-        case .skip(let reason): .done(.skipped(reason))
-        case .reject(let rejection): .done(.dead(DeadLetter(rejection: rejection, record: record)))
-        }
+        PreparedRecord(decoder.decode(record), of: record) { _ in (true, 1) }
     }
 
     func tokenCount(_ tokens: Bool) -> Int { 1 }

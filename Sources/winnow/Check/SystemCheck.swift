@@ -36,7 +36,10 @@ struct SystemCheck {
         let asked =
             loaded.askedFor.isEmpty
             ? "" : "; set by flags or variables: \(loaded.askedFor.sorted().joined(separator: ", "))"
-        let warnings = loaded.warnings.map { "; \($0)" }.joined()
+        let lacksServer = settings.format == .mastodon && settings.mastodon.entries.isEmpty
+        let warnings = (loaded.warnings
+            + (lacksServer ? ["mastodon.instance is not set: deletes will become dead letters"] : []))
+            .map { "; \($0)" }.joined()
         return CheckFinding(name: "settings", isWell: true, detail: origin + asked + warnings)
     }
 

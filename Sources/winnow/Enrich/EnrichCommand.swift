@@ -11,7 +11,7 @@ struct EnrichCommand: ParsableCommand {
         discussion: """
             Lines end with 0x0A. Each gives exactly one line of output, in the same order: a result, \
             {"skipped":REASON,"line":N} for an event that is no post, or {"error":{"code","message"},"line":N} for a line \
-            that cannot be read. Positions and lengths count Unicode code points of the text in the result.
+            that cannot be read; a page or a listing gives a list of these in its one line. Positions and lengths count Unicode code points of the text in the result.
 
             Example: echo 'what a lovely day in Lisbon' | winnow enrich --format text
             """)
@@ -25,7 +25,7 @@ struct EnrichCommand: ParsableCommand {
     @Option(help: ArgumentHelp("none, rules, random or learned.", valueName: "mask"))
     var mask: String?
 
-    @Option(help: ArgumentHelp("auto, jetstream, generic, or text: a post a line.", valueName: "format"))
+    @Option(help: ArgumentHelp("auto, jetstream, x2, x1, mastodon, reddit, generic, or text: a post a line.", valueName: "format"))
     var format: String?
 
     @Option(help: ArgumentHelp("Threads that run the student; one a core by default.", valueName: "count"))
@@ -50,7 +50,8 @@ struct EnrichCommand: ParsableCommand {
         let isText = format == PostFormat.text.rawValue
         let stream = EnrichStream(
             student: model.student, mask: model.mask,
-            decoder: PostDecoder(format: isText ? .text : settings.format, generic: settings.generic),
+            decoder: PostDecoder(
+                format: isText ? .text : settings.format, generic: settings.generic, mastodon: settings.mastodon),
             hasIdentifiers: !isText, workers: model.workers)
         do {
             let errors = try stream.run()

@@ -59,32 +59,22 @@ struct EnrichStream {
     }
 
     private func enrich(_ chunk: LineChunk, with worker: StudentWorker) -> (bytes: [UInt8], errors: Int) {
-        var answers: [String] = []
-        var posts: [(place: Int, post: Post)] = []
-        var requests: [EnrichmentRequest] = []
-        var errors = 0
+        var answers = ChunkAnswers()
         for (place, line) in chunk.lines.enumerated() {
             let number = chunk.firstLine + place
-            switch decode(line, number: number) {
-            case .event(.upsert(let post)):
-                posts.append((place, post))
-                requests.append(
-                    EnrichmentRequest(post: worker.prepare(post.text), text: post.text, language: post.language))
-                // Its place; the result follows when the batch has been through the student.
-                answers.append("")
-            case .event(.delete): answers.append(EnrichedLine.skipped("delete", line: number))
-            case .event(.account(let change)):
-                answers.append(EnrichedLine.skipped("account_\(change.kind.rawValue)", line: number))
-            case .skip(let reason): answers.append(EnrichedLine.skipped(reason.rawValue, line: number))
-            case .reject(let rejection):
-                errors += 1
-                answers.append(EnrichedLine.error(rejection, line: number))
+            let decoded = decode(line, number: number)
+            if case .several(let documents) = decoded {
+                answers.startLine(isList: true)
+                for document in documents { answers.add(document.content, line: number) }
+            } else {
+                answers.startLine(isList: false)
+                answers.add(decoded, line: number)
             }
         }
-        for (post, enrichment) in zip(posts, worker.enrich(requests)) {
-            answers[post.place] = EnrichedLine.result(post.post, enrichment, hasIdentifier: hasIdentifiers)
+        let requests = answers.posts.map { post in
+            EnrichmentRequest(post: worker.prepare(post.text), text: post.text, language: post.language)
         }
-        return (answers.flatMap(\.utf8), errors)
+        return (answers.bytes(with: worker.enrich(requests), hasIdentifiers: hasIdentifiers), answers.errors)
     }
 
     private func decode(_ line: LineChunk.Line, number: Int) -> DecodedRecord {

@@ -1,4 +1,4 @@
-// The lines that `winnow enrich` writes: one JSON object each, keys in the order of the contract. Knows nothing of
+// The JSON objects that `winnow enrich` writes, one a line as a rule, keys in the order of the contract. Knows nothing of
 // where the results come from.
 import Observability
 import Posts
@@ -16,18 +16,18 @@ enum EnrichedLine {
             + "\"sentiment\":\(classification(enrichment.sentiment)),\"topic\":\(classification(enrichment.topic)),"
             + "\"entities\":[\(entities.joined(separator: ","))],"
             + "\"mask\":{\"kept\":\(number(enrichment.mask.keptShare)),\"dropped\":[\(dropped)]},"
-            + "\"model\":\(JSONText.quoted(enrichment.model.description))}\n"
+            + "\"model\":\(JSONText.quoted(enrichment.model.description))}"
     }
 
     /// An event that is no post.
     static func skipped(_ reason: String, line: Int) -> String {
-        "{\"skipped\":\(JSONText.quoted(reason)),\"line\":\(line)}\n"
+        "{\"skipped\":\(JSONText.quoted(reason)),\"line\":\(line)}"
     }
 
     /// A line that cannot be read.
     static func error(_ rejection: Rejection, line: Int) -> String {
         "{\"error\":{\"code\":\(JSONText.quoted(rejection.reason.rawValue)),"
-            + "\"message\":\(JSONText.quoted(rejection.detail))},\"line\":\(line)}\n"
+            + "\"message\":\(JSONText.quoted(rejection.detail))},\"line\":\(line)}"
     }
 
     private static func classification(_ answer: Classification?) -> String {

@@ -58,7 +58,8 @@ final class StreamService: Sendable {
             configuration.lanes = settings.postgres.deliveryConnections
             configuration.workers = settings.model.workers ?? ProcessInfo.processInfo.activeProcessorCount
             configuration.start = StartPosition(rawValue: settings.kafka.start.rawValue) ?? .earliest
-            let decoder = PostDecoder(format: settings.format, generic: settings.generic)
+            let decoder = PostDecoder(
+                format: settings.format, generic: settings.generic, mastodon: settings.mastodon)
             engine = Engine(
                 parts: .init(
                     source: source, flow: flow, sinks: PostgresSinkProvider(options: options),

@@ -24,14 +24,9 @@ final class StudentStage: EnrichmentStage {
     }
 
     func prepare(_ record: SourceRecord) -> PreparedRecord<TokenizedPost> {
-        switch decoder.decode(record) {
-        case .event(.upsert(let post)):
+        PreparedRecord(decoder.decode(record), of: record) { post in
             let tokens = worker.prepare(post.text)
-            return .post(post, tokens, tokenCount: tokens.tokenCount)
-        case .event(.delete(let deletion)): return .done(.delete(deletion))
-        case .event(.account(let change)): return .done(.account(change))
-        case .skip(let reason): return .done(.skipped(reason))
-        case .reject(let rejection): return .done(.dead(DeadLetter(rejection: rejection, record: record)))
+            return (tokens, tokens.tokenCount)
         }
     }
 
