@@ -1,4 +1,4 @@
--- One delivery, as before, with records that hold several documents: each of their events is applied, in order, and the
+-- One delivery, as before (0016), with records that hold several documents: each of their events is applied, in order, and the
 -- record counts once, with the outcome that says most of what happened: inserted, edited, deleted, hidden, superseded.
 --
 -- p_event_record and p_account_record are ordinals of records in the delivery, null where the record's outcome is among
@@ -96,8 +96,7 @@ BEGIN
         v_models[i] := v_model;
     END LOOP;
 
-    SELECT array_agg(nextval('winnow.post_ids') ORDER BY e.ordinal),
-           array_agg(winnow.partition_time(e.received) ORDER BY e.ordinal)
+    SELECT array_agg(NULL::bigint ORDER BY e.ordinal), array_agg(winnow.partition_time(e.received) ORDER BY e.ordinal)
     INTO v_ids, v_times
     FROM unnest(p_event_received) WITH ORDINALITY AS e(received, ordinal);
 
@@ -119,6 +118,16 @@ BEGIN
 
         SELECT count(*) INTO v_expected FROM unnest(p_event_step) AS e(step) WHERE e.step = v_step;
         IF v_expected > 0 THEN
+            -- Numbers are drawn step by step: what comes after a purge has a greater one than all that it took.
+            SELECT array_agg(CASE WHEN e.step = v_step THEN nextval('winnow.post_ids') ELSE e.id END ORDER BY e.ordinal)
+            INTO v_ids
+            FROM unnest(p_event_step, v_ids) WITH ORDINALITY AS e(step, id, ordinal);
+
+            -- A purge that is still being carried out has happened, for every post that an event asks about.
+            IF EXISTS (SELECT FROM winnow.pending_purges) THEN
+                PERFORM winnow.settle_purges_v1(v_step, p_event_step, p_event_platform, p_event_key);
+            END IF;
+
             -- Upserts of purged accounts become tombstones (r) with the purge's version.
             SELECT EXISTS (SELECT FROM winnow.accounts AS a WHERE a.state = 'purged') INTO v_some_purged;
             IF v_some_purged THEN
@@ -138,9 +147,10 @@ BEGIN
             END IF;
 
             -- Whoever makes the key row first decides; another instance's uncommitted row is waited for here.
-            INSERT INTO winnow.post_keys (post_id, partition_time, platform, key, state, version, version_scope, account)
+            INSERT INTO winnow.post_keys (post_id, partition_time, platform, key, state, version, version_scope, account,
+                deleted_at)
             SELECT e.id, e.moment, e.platform, e.key, CASE WHEN e.kind = 'u' THEN 'live' ELSE 'deleted' END,
-                   e.version, e.scope, e.account
+                   e.version, e.scope, e.account, CASE WHEN e.kind <> 'u' THEN now() END
             FROM unnest(v_ids, v_times, p_event_step, p_event_kind, p_event_platform, p_event_key, p_event_version,
                         p_event_scope, p_event_account)
                 AS e(id, moment, step, kind, platform, key, version, scope, account)
@@ -154,7 +164,7 @@ BEGIN
             v_changed := '{}';
             IF v_made < v_expected THEN
                 FOR v_row IN
-                    SELECT e.ordinal, e.kind, k.post_id, k.partition_time, k.state = 'live' AS is_live,
+                    SELECT e.ordinal, e.kind, e.id AS new_id, k.post_id, k.partition_time, k.state = 'live' AS is_live,
                            e.scope = k.version_scope AS same_scope,
                            (e.version COLLATE "C", e.scope COLLATE "C") > (k.version, k.version_scope) AS is_newer,
                            e.version COLLATE "C" < k.version AS is_older
@@ -175,7 +185,7 @@ BEGIN
                         v_times[v_row.ordinal] := v_row.partition_time;
                     ELSIF v_row.kind = 'u' AND NOT v_row.is_live AND v_row.same_scope AND v_row.is_newer THEN
                         v_outcomes[v_row.ordinal] := 'inserted';
-                        v_ids[v_row.ordinal] := v_row.post_id;
+                        v_ids[v_row.ordinal] := v_row.new_id;
                     ELSIF v_row.kind = 'd' AND v_row.is_live AND NOT (v_row.same_scope AND v_row.is_older) THEN
                         v_outcomes[v_row.ordinal] := 'deleted';
                     ELSIF v_row.kind = 'r' AND v_row.is_live THEN
@@ -198,6 +208,8 @@ BEGIN
                 SET version = p_event_version[c.ordinal], version_scope = p_event_scope[c.ordinal],
                     state = CASE WHEN p_event_kind[c.ordinal] = 'u' THEN 'live' ELSE 'deleted' END,
                     account = coalesce(p_event_account[c.ordinal], k.account),
+                    post_id = coalesce(v_ids[c.ordinal], k.post_id),
+                    deleted_at = CASE WHEN p_event_kind[c.ordinal] <> 'u' THEN now() END,
                     partition_time = CASE WHEN p_event_kind[c.ordinal] = 'u' THEN v_times[c.ordinal] ELSE k.partition_time END
                 FROM unnest(v_changed) AS c(ordinal)
                 WHERE k.platform = p_event_platform[c.ordinal] AND k.key = p_event_key[c.ordinal];
