@@ -2504,14 +2504,7 @@ CREATE TRIGGER counts_begin_anew AFTER UPDATE OF first_offset ON winnow.partitio
     FOR EACH ROW WHEN (NEW.next_offset < OLD.next_offset) EXECUTE FUNCTION winnow.forget_dead_letter_counts();
 
 CREATE FUNCTION winnow.expire_dead_letters(cutoff timestamptz, most integer DEFAULT NULL) RETURNS bigint
-LANGUAGE sql AS $$
-    WITH gone AS (
-        DELETE FROM winnow.dead_letters AS d WHERE d.dead_letter_id IN (
-            SELECT e.dead_letter_id FROM winnow.dead_letters AS e WHERE e.written_at < cutoff
-            ORDER BY e.dead_letter_id LIMIT most FOR UPDATE SKIP LOCKED)
-        RETURNING 1)
-    SELECT count(*) FROM gone
-$$;
+LANGUAGE sql AS $$ SELECT winnow.expire_dead_letters_v1(cutoff, most) $$;
 COMMENT ON FUNCTION winnow.expire_dead_letters IS
     'Forgets dead letters written before the cutoff, at most so many; their records stay counted as dead. Answers with the number.';
 """##),
