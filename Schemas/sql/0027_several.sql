@@ -2,7 +2,8 @@
 -- record counts once, with the outcome that says most of what happened: inserted, edited, deleted, hidden, superseded.
 --
 -- p_event_record and p_account_record are ordinals of records in the delivery, null where the record's outcome is among
--- p_count_* already. Everything else is as in deliver_v1.
+-- p_count_* already. Of the dead letters of one record the first is counted, as the record is. Everything else is as in
+-- deliver_v1.
 CREATE FUNCTION winnow.deliver_v2(
     p_group text,
     p_slice_topic text[], p_slice_partition integer[], p_slice_token text[], p_slice_expected bigint[],
@@ -102,18 +103,21 @@ BEGIN
 
     FOR v_step IN 1 .. p_steps LOOP
         INSERT INTO winnow.dead_letters (source_topic, source_partition, consumer_group, source_offset, received_at,
-            reason, detail, platform, key, account, record_key, payload)
+            reason, detail, platform, key, account, record_key, payload, is_counted)
         SELECT p_slice_topic[d.slice], p_slice_partition[d.slice], p_group, d.source_offset, d.received,
             d.reason, d.detail, d.platform, d.key, d.account,
-            CASE WHEN d.is_gone THEN NULL ELSE d.record_key END, CASE WHEN d.is_gone THEN NULL ELSE d.payload END
+            CASE WHEN d.is_gone THEN NULL ELSE d.record_key END, CASE WHEN d.is_gone THEN NULL ELSE d.payload END,
+            d.is_first
         FROM (SELECT d.*,
                  EXISTS (SELECT FROM winnow.post_keys AS k
                          WHERE k.platform = d.platform AND k.key = d.key AND k.state = 'deleted')
                  OR EXISTS (SELECT FROM winnow.accounts AS a
                             WHERE a.platform = d.platform AND a.account = d.account AND a.state = 'purged') AS is_gone
-              FROM unnest(p_dead_step, p_dead_slice, p_dead_offset, p_dead_received, p_dead_reason, p_dead_detail,
-                          p_dead_platform, p_dead_key, p_dead_account, p_dead_record_key, p_dead_payload)
-                  AS d(step, slice, source_offset, received, reason, detail, platform, key, account, record_key, payload)
+              FROM (SELECT d.*, row_number() OVER (PARTITION BY d.slice, d.source_offset ORDER BY d.ordinal) = 1 AS is_first
+                    FROM unnest(p_dead_step, p_dead_slice, p_dead_offset, p_dead_received, p_dead_reason, p_dead_detail,
+                                p_dead_platform, p_dead_key, p_dead_account, p_dead_record_key, p_dead_payload)
+                        WITH ORDINALITY AS d(step, slice, source_offset, received, reason, detail, platform, key, account,
+                                             record_key, payload, ordinal)) AS d
               WHERE d.step = v_step) AS d;
 
         SELECT count(*) INTO v_expected FROM unnest(p_event_step) AS e(step) WHERE e.step = v_step;

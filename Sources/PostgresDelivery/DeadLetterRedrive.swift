@@ -135,11 +135,7 @@ package final class DeadLetterRedrive {
             counts[Outcome(kind), default: 0] += count
         }
         for letter in batch.letters {
-            switch letter.content {
-            case .skipped(let reason): counts[Outcome(.skipped, reason: reason.rawValue), default: 0] += 1
-            case .dead(let dead): counts[Outcome(.dead, reason: dead.rejection.reason.rawValue), default: 0] += 1
-            case .post, .delete, .account: break
-            }
+            if let outcome = DeliveryCounts.decidedBefore(letter.content) { counts[outcome, default: 0] += 1 }
         }
         return counts
     }

@@ -38,16 +38,19 @@ package struct RedrivenLetter: Sendable {
         self.content = content
     }
 
+    /// Of a record with several documents: of the first that cannot be read.
     var rejection: Rejection? {
-        guard case .dead(let dead) = content else { return nil }
-        return dead.rejection
+        for case .dead(let dead) in content.parts { return dead.rejection }
+        return nil
     }
 
     /// Deletes and purges remove dead letters, their own among them.
     var removesLetters: Bool {
-        switch content {
-        case .delete, .account: true
-        case .post, .skipped, .dead: false
+        content.parts.contains { part in
+            switch part {
+            case .delete, .account: true
+            case .post, .skipped, .dead, .several: false
+            }
         }
     }
 

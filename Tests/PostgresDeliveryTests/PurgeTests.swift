@@ -32,7 +32,7 @@ import Testing
         let sink = database.sink()
         let claim = try Samples.claim(0, by: sink)
         let clock = ContinuousClock()
-        let delivery = try clock.measure {
+        let delivery = clock.measure {
             #expect(
                 sink.deliver(Samples.delivery(claim, from: 0, [Samples.account("whale", .purge, version: 9)])).counts
                     == [Outcome(.deleted): 1])

@@ -56,7 +56,7 @@ import Testing
         #expect(sink.probe() == nil)
         #expect(try sink.markSuspect(claim, offset: 9))
         try sink.release(claim)
-        _ = try StatusReport.read(options, highWatermark: { _ in nil })
+        _ = try StatusReport.read(options, standings: { _ in [:] })
         #expect(try StatusAudit.findings(options).isEmpty)
         #expect(try OffsetAdministration(options).set([Samples.partition(0): 20]) == 1)
         var plan = MaintenancePlan()
