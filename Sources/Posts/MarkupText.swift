@@ -77,8 +77,10 @@ struct MarkupText {
         let next = position + 1 < source.count ? source[position + 1] : 0
         if next == UInt8(ascii: "!") || next == UInt8(ascii: "?") {
             skipDeclaration()
-        } else if isLetter(next) || (next == UInt8(ascii: "/") && position + 2 < source.count && isLetter(source[position + 2])) {
-            readTag(isClosing: next == UInt8(ascii: "/"))
+        } else if isLetter(next) {
+            readTag(isClosing: false)
+        } else if next == UInt8(ascii: "/"), position + 2 < source.count, isLetter(source[position + 2]) {
+            readTag(isClosing: true)
         } else {
             // A bare less-than sign.
             append(source[position])
@@ -140,7 +142,9 @@ struct MarkupText {
         case "div", "li", "tr", "hr":
             breaksDue = max(breaksDue, 1)
         case "script", "style":
-            if !isClosing { skip(past: Array("</\(name)".utf8), from: position); skip(past: [UInt8(ascii: ">")], from: position) }
+            guard !isClosing else { return }
+            skip(past: Array("</\(name)".utf8), from: position)
+            skip(past: [UInt8(ascii: ">")], from: position)
         default:
             break
         }

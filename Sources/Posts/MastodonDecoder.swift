@@ -118,7 +118,7 @@ struct MastodonDecoder: Sendable {
             return .reject(
                 Rejection(
                     reason: .missingInstance,
-                    detail: "a delete is a bare id: set mastodon.instance to the name of the server that sends the stream"))
+                    detail: "a delete is a bare id: mastodon.instance must name the server that sends the stream"))
         }
         let key = PostKey(platform: Self.platform, key: "\(instance)/\(text)")
         // Without a time of its own: ordered by Kafka, in a scope apart, and so final.

@@ -58,7 +58,9 @@ enum ServerSentEvents {
     }
 
     /// Nil for comments.
-    private static func parts(_ line: Slice<UnsafeBufferPointer<UInt8>>) -> (field: String, value: Slice<UnsafeBufferPointer<UInt8>>)? {
+    private static func parts(
+        _ line: Slice<UnsafeBufferPointer<UInt8>>
+    ) -> (field: String, value: Slice<UnsafeBufferPointer<UInt8>>)? {
         let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
         guard colon > line.startIndex else { return nil }
         // No field that matters is longer.

@@ -125,7 +125,10 @@ import Testing
         func comment(_ body: String, edited: String) -> String {
             #"{"kind":"t1","data":{"name":"t1_a","author":"m","body":"\#(body)","created_utc":1772352000.0,"edited":\#(edited)}}"#
         }
-        let documents = [comment("first", edited: "false"), comment("second", edited: "1772352060.0"), comment("[deleted]", edited: "false")]
+        let documents = [
+            comment("first", edited: "false"), comment("second", edited: "1772352060.0"),
+            comment("[deleted]", edited: "false"),
+        ]
         for order in orders(documents) {
             var feed = try Feed(.reddit)
             for json in order { _ = try feed.take(json) }
@@ -135,12 +138,15 @@ import Testing
 
     @Test func aRecordWithSeveralDocumentsIsWrittenAtOnceAndCountsOnce() throws {
         var feed = try Feed(.x2)
-        let page = #"{"data":[{"id":"1","text":"one"},{"id":"2","text":"two"},{"delete":{"tweet":{"id":"1"}}},{"id":"3","username":"u"}]}"#
+        let page = #"{"data":[{"id":"1","text":"one"},{"id":"2","text":"two"},{"delete":{"tweet":{"id":"1"}}},"#
+            + #"{"id":"3","username":"u"}]}"#
         #expect(try feed.take(page) == Outcome(.inserted))
         #expect(try feed.texts() == ["two"])
         #expect(try feed.take(page) == Outcome(.superseded))
-        #expect(try feed.take(#"{"data":[{"id":"3","username":"u"},{"id":"4","username":"v"}]}"#) == Outcome(.skipped, reason: "other_event"))
-        #expect(try feed.take(#"{"data":[{"id":"3","username":"u"},{"delete":{"tweet":{"id":"2"}}}]}"#) == Outcome(.deleted))
+        let users = #"{"data":[{"id":"3","username":"u"},{"id":"4","username":"v"}]}"#
+        #expect(try feed.take(users) == Outcome(.skipped, reason: "other_event"))
+        let delete = #"{"data":[{"id":"3","username":"u"},{"delete":{"tweet":{"id":"2"}}}]}"#
+        #expect(try feed.take(delete) == Outcome(.deleted))
         #expect(try feed.texts() == [])
         #expect(try feed.database.value("SELECT sum(count) FROM winnow.partition_outcomes") == "4")
         #expect(try feed.database.value("SELECT next_offset FROM winnow.partition_progress WHERE partition = 0") == "4")
@@ -154,7 +160,9 @@ import Testing
         let letters = try feed.database.session().rows(
             "SELECT reason, key, convert_from(payload, 'UTF8') FROM winnow.dead_letters ORDER BY key")
         #expect(letters == [["missing_text", "2", #"{"data":{"id":"2"}}"#], ["wrong_type", "3", #"{"data":{"id":"3","text":7}}"#]])
-        #expect(try feed.database.session().rows("SELECT outcome, reason, count FROM winnow.partition_outcomes") == [["dead", "missing_text", "1"]])
+        #expect(
+            try feed.database.session().rows("SELECT outcome, reason, count FROM winnow.partition_outcomes")
+                == [["dead", "missing_text", "1"]])
         _ = try feed.take(#"{"data":{"delete":{"tweet":{"id":"3"}}}}"#)
         #expect(try feed.database.value("SELECT count(*) FROM winnow.dead_letters WHERE key = '3'") == "0")
     }

@@ -86,7 +86,8 @@ struct SchemaSubset {
             guard let target = target as? [String: Any] else { return "\(reference) leads nowhere" }
             return fault(value, target, path)
         }
-        if let types = schema["type"] as? [String] ?? (schema["type"] as? String).map({ [$0] }), !types.contains(where: { isOf($0, value) }) {
+        let types = schema["type"] as? [String] ?? (schema["type"] as? String).map { [$0] }
+        if let types, !types.contains(where: { isOf($0, value) }) {
             return "\(path) is no \(types.joined(separator: " or "))"
         }
         if let choices = schema["enum"] as? [String], !choices.contains(value as? String ?? "") { return "\(path) is none of \(choices)" }

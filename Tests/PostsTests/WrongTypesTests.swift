@@ -27,7 +27,8 @@ struct WrongTypesTests {
             needed: ["id", "content", "uri"]),
         Case(format: .mastodon, json: MastodonFixtures.message("update", MastodonFixtures.status), needed: ["event", "payload"]),
         Case(format: .reddit, needing: ["kind", "data", "data.name", "data.body"],
-            #"{"kind":"t1","data":{"name":"t1_a","author":"m","body":"b","parent_id":"t1_b","link_id":"t3_c","created_utc":1.5,"edited":2.5,"replies":""}}"#),
+            #"{"kind":"t1","data":{"name":"t1_a","author":"m","body":"b","parent_id":"t1_b","link_id":"t3_c","#
+                + #""created_utc":1.5,"edited":2.5,"replies":""}}"#),
         Case(format: .reddit, needing: ["kind", "data", "data.name", "data.title", "data.selftext"],
             #"{"kind":"t3","data":{"name":"t3_a","author":"m","title":"t","selftext":"b","created_utc":1,"crosspost_parent":"t3_b"}}"#),
         Case(format: .jetstream, json: JetstreamFixtures.create,
