@@ -1,6 +1,7 @@
 // Lines in, lines out: one reader, a worker a core, results in the order of the input. Memory is bounded by the chunks
 // that are under way at once.
 import Foundation
+import LanguageIdentification
 import Masking
 import Posts
 import StreamPipeline
@@ -66,7 +67,8 @@ struct EnrichStream {
         for (place, line) in chunk.lines.enumerated() {
             let number = chunk.firstLine + place
             switch decode(line, number: number) {
-            case .event(.upsert(let post)):
+            case .event(.upsert(var post)):
+                post.language = PostLanguage.decide(tag: post.language, text: post.text)
                 posts.append((place, post))
                 requests.append(
                     EnrichmentRequest(post: worker.prepare(post.text), text: post.text, language: post.language))

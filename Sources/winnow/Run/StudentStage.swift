@@ -1,4 +1,5 @@
-// Plugs decoder, mask and student into the pipeline's seam. One stage a worker thread; the weights are shared.
+// Plugs decoder, language, mask and student into the pipeline's seam. One stage a worker thread; the weights are shared.
+import LanguageIdentification
 import Masking
 import Posts
 import StreamCore
@@ -25,7 +26,8 @@ final class StudentStage: EnrichmentStage {
 
     func prepare(_ record: SourceRecord) -> PreparedRecord<TokenizedPost> {
         switch decoder.decode(record) {
-        case .event(.upsert(let post)):
+        case .event(.upsert(var post)):
+            post.language = PostLanguage.decide(tag: post.language, text: post.text)
             let tokens = worker.prepare(post.text)
             return .post(post, tokens, tokenCount: tokens.tokenCount)
         case .event(.delete(let deletion)): return .done(.delete(deletion))
