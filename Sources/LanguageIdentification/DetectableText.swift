@@ -2,8 +2,9 @@
 // Counts the letters of each script on the way.
 
 struct DetectableText {
-    /// More of a text says nothing new, and a text may have a megabyte.
-    static let mostBytes = 2_048
+    /// More of a text says nothing new, and a text may have a megabyte. From 2,048 bytes on CLD2 drops what repeats itself,
+    /// and then nothing is left of many a post.
+    static let mostBytes = 2_000
     private static let fewLetters = 16
 
     private let withHashtags: Bool
