@@ -48,8 +48,11 @@ let package = Package(
         system("CLibPQ", "libpq", "libpq-dev"),
         system("COpenBLAS", "openblas", "libopenblas-dev"),
         .target(name: "CVectorKernels", cSettings: [.unsafeFlags(["-O3"])]),
+        // CLD2 has no pkg-config file; its headers and library lie where the compiler looks.
+        .target(name: "CLanguageDetection", linkerSettings: [.linkedLibrary("cld2")]),
 
         library("Posts"),
+        library("LanguageIdentification", ["CLanguageDetection"]),
         library("TensorKernels", ["COpenBLAS", "CVectorKernels"]),
         library("Tokenization", ["Posts"]),
         library("Masking", ["Posts", "Tokenization", "TensorKernels"]),
@@ -77,12 +80,14 @@ let package = Package(
             dependencies: [
                 "Posts", "StreamCore", "StreamPipeline", "KafkaIngest", "PostgresDelivery", "Observability",
                 "ServiceSettings", "StudentInference", "Training", "Evaluation", "Masking", "Tokenization",
-                "ModelFiles", "SyntheticFeed", "Distillation", "TensorKernels", argumentParser, logging,
+                "ModelFiles", "SyntheticFeed", "Distillation", "TensorKernels", "LanguageIdentification", argumentParser,
+                logging,
             ],
             exclude: ["Documentation.docc"],
             swiftSettings: swiftSettings),
 
         tests("PostsTests", ["Posts"]),
+        tests("LanguageIdentificationTests", ["LanguageIdentification"]),
         tests("TensorKernelsTests", ["TensorKernels"]),
         tests("StudentInferenceTests",
               ["StudentInference", "Posts", "Tokenization", "Masking", "ModelFiles", "TensorKernels"],
@@ -101,3 +106,15 @@ let package = Package(
         tests("TidyTests", []),
     ]
 )
+
+// WINNOW_FUZZ=1 (Deploy/fuzz/run) adds the fuzzer's program. It needs libFuzzer from the toolchain, so nobody else builds it.
+if ProcessInfo.processInfo.environment["WINNOW_FUZZ"] == "1" {
+    package.targets += [
+        .target(name: "CFuzzDriver", path: "Deploy/fuzz/Driver"),
+        .executableTarget(
+            name: "winnow-fuzz",
+            dependencies: ["CFuzzDriver", "Posts", "Tokenization", "Masking", "ModelFiles", "ServiceSettings",
+                           "LanguageIdentification"],
+            path: "Deploy/fuzz/Targets", swiftSettings: swiftSettings),
+    ]
+}

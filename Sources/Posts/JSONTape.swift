@@ -179,9 +179,19 @@ struct JSONTape {
             if peek() == UInt8(ascii: "+") || peek() == UInt8(ascii: "-") { position += 1 }
             try readDigits()
         }
-        // A number that ends with the document inside a container may have been cut: it is not one to tell ids from.
-        if position == bytes.count, !nodes.isEmpty { throw .malformed(offset: position) }
+        // A number that ends with the document inside a container may have been cut, and what begins as a number need not be
+        // one (`01`, `0x1F`): neither is one to tell ids from.
+        if position == bytes.count ? !nodes.isEmpty : !isNumberEnd(bytes[position]) {
+            throw .malformed(offset: position)
+        }
         append(.number, start: start, end: position)
+    }
+
+    private func isNumberEnd(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"), 0x20, 0x0A, 0x0D, 0x09: true
+        default: false
+        }
     }
 
     private mutating func readDigits() throws(JSONFault) {

@@ -9,13 +9,13 @@ package enum PreparedRecord<Tokens: Sendable>: Sendable {
     /// The documents of a record that holds more than one, each one of the other two cases.
     case several([PreparedDocument<Tokens>])
 
-    /// - Parameter tokenize: what the student will read of a post.
+    /// - Parameter tokenize: what the student will read of a post; it may change what is known of the post, such as its language.
     package init(
-        _ decoded: DecodedRecord, of record: SourceRecord, tokenize: (Post) -> (tokens: Tokens, count: Int)
+        _ decoded: DecodedRecord, of record: SourceRecord, tokenize: (inout Post) -> (tokens: Tokens, count: Int)
     ) {
         switch decoded {
-        case .event(.upsert(let post)):
-            let (tokens, count) = tokenize(post)
+        case .event(.upsert(var post)):
+            let (tokens, count) = tokenize(&post)
             self = .post(post, tokens, tokenCount: count)
         case .event(.delete(let deletion)): self = .done(.delete(deletion))
         case .event(.account(let change)): self = .done(.account(change))

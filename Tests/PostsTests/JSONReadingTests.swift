@@ -75,6 +75,10 @@ struct JSONReadingTests {
         // A number that was cut is another number.
         #expect(Decoding.decode(#"{"id":1234"#).rejection?.key == nil)
         #expect(Decoding.decode(#"{"id":1234,"#).rejection?.key?.key == "1234")
+        // What merely begins as a number is none.
+        for number in ["01", "-01", "0x1F", "1_000", "12a", "1.5.2"] {
+            #expect(Decoding.decode(#"{"id":\#(number),"text":"t"}"#).rejection?.key == nil, "\(number)")
+        }
     }
 
     @Test func mutatedDocumentsNeverTrapAndRejectionsQuoteNothing() {

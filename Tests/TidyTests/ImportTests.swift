@@ -5,6 +5,8 @@ import Testing
 /// The layering, once: what each target of ours may depend on. The command line knows everything.
 private let allowed: [String: Set<String>] = [
     "CRdKafka": [], "CLibPQ": [], "COpenBLAS": [], "CVectorKernels": [],
+    "CLanguageDetection": [],
+    "LanguageIdentification": ["CLanguageDetection"],
     "CInteropShims": ["CRdKafka"],
     "Posts": [],
     "TensorKernels": ["COpenBLAS", "CVectorKernels"],

@@ -1,5 +1,6 @@
 // The answers to some lines, while their posts are still on the way through the student: each line keeps its place, and a
 // line with several documents becomes a list.
+import LanguageIdentification
 import Posts
 
 struct ChunkAnswers {
@@ -25,7 +26,8 @@ struct ChunkAnswers {
     mutating func add(_ decoded: DecodedRecord, line number: Int) {
         let answer: Answer
         switch decoded {
-        case .event(.upsert(let post)):
+        case .event(.upsert(var post)):
+            post.language = PostLanguage.decide(tag: post.language, text: post.text)
             answer = .waiting(posts.count)
             posts.append(post)
         case .event(.delete): answer = .known(EnrichedLine.skipped("delete", line: number))

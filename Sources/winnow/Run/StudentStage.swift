@@ -1,4 +1,5 @@
-// Plugs decoder, mask and student into the pipeline's seam. One stage a worker thread; the weights are shared.
+// Plugs decoder, language, mask and student into the pipeline's seam. One stage a worker thread; the weights are shared.
+import LanguageIdentification
 import Masking
 import Posts
 import StreamCore
@@ -25,6 +26,7 @@ final class StudentStage: EnrichmentStage {
 
     func prepare(_ record: SourceRecord) -> PreparedRecord<TokenizedPost> {
         PreparedRecord(decoder.decode(record), of: record) { post in
+            post.language = PostLanguage.decide(tag: post.language, text: post.text)
             let tokens = worker.prepare(post.text)
             return (tokens, tokens.tokenCount)
         }
