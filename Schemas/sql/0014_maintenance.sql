@@ -12,6 +12,14 @@ COMMENT ON COLUMN winnow.post_keys.deleted_at IS
 -- Reads post_keys once and keeps writers waiting meanwhile: about a second for each two million keys.
 CREATE INDEX post_keys_deleted ON winnow.post_keys (deleted_at) WHERE state = 'deleted';
 
+-- Null for any other name: a planner may ask about every table there is.
+CREATE FUNCTION winnow.week_of(partition text) RETURNS timestamptz
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN partition ~ '_w[0-9]{8}$'
+                THEN to_timestamp(right(partition, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC' END
+$$;
+COMMENT ON FUNCTION winnow.week_of IS 'Beginning of the week of a partition, from its name.';
+
 CREATE FUNCTION winnow.make_partitions_ahead_v1(p_weeks integer) RETURNS bigint
 LANGUAGE plpgsql AS $function$
 DECLARE
@@ -43,7 +51,7 @@ BEGIN
     SELECT right(c.relname, 8), c.relname INTO v_week, v_name
     FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
     WHERE i.inhparent IN ('winnow.posts'::regclass, 'winnow.entities'::regclass, 'winnow.enrichments'::regclass)
-        AND winnow.partition_end(to_timestamp(right(c.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC') <= p_cutoff
+        AND winnow.partition_end(winnow.week_of(c.relname)) <= p_cutoff
     ORDER BY 1, c.relname !~ '^posts_' LIMIT 1;
     IF v_week IS NULL THEN RETURN 0; END IF;
     IF v_name ~ '^posts_' THEN

@@ -51,7 +51,7 @@ BEGIN
     SELECT c.day, now() - p_quiet
     FROM (SELECT generate_series(winnow.partition_start(w.start), winnow.partition_end(w.start) - interval '24 hours',
                                  interval '24 hours') AS day
-          FROM (SELECT to_timestamp(right(t.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC' AS start
+          FROM (SELECT winnow.week_of(t.relname) AS start
                 FROM pg_inherits AS i JOIN pg_class AS t ON t.oid = i.inhrelid
                 WHERE i.inhparent = 'winnow.posts'::regclass) AS w
           WHERE w.start >= timestamptz '2020-01-06 00:00:00+00') AS c
@@ -156,23 +156,25 @@ BEGIN
     IF NOT FOUND THEN RETURN 0; END IF;
     PERFORM pg_advisory_xact_lock(2003659375, winnow.counting_lock(v_account.platform, v_account.account));
     v_sign := CASE WHEN v_account.is_counted THEN -1 ELSE 1 END;
-    INSERT INTO winnow.sentiment_changes (hour, posts, topic, sentiment)
-    SELECT winnow.hour_of(p.partition_time), v_sign * count(*), coalesce(p.topic, '(none)'), coalesce(p.sentiment, '')
-    FROM winnow.post_keys AS k
-    JOIN winnow.posts AS p
-        ON p.post_id = k.post_id AND p.partition_time = k.partition_time AND p.author = v_account.account
-    JOIN winnow.rollup_days AS d ON d.day = winnow.day_of(k.partition_time) AND d.state <> 'open'
-    WHERE k.platform = v_account.platform AND k.account = v_account.account AND k.state = 'live'
-    GROUP BY 1, 3, 4;
-    INSERT INTO winnow.entity_changes (day, mentions, type, normalized_name)
-    SELECT d.day, v_sign * count(*), e.type, e.normalized_name
-    FROM winnow.post_keys AS k
-    JOIN winnow.posts AS p
-        ON p.post_id = k.post_id AND p.partition_time = k.partition_time AND p.author = v_account.account
-    JOIN winnow.rollup_days AS d ON d.day = winnow.day_of(k.partition_time) AND d.state <> 'open'
-    JOIN winnow.entities AS e ON e.post_id = k.post_id AND e.partition_time = k.partition_time
-    WHERE k.platform = v_account.platform AND k.account = v_account.account AND k.state = 'live'
-    GROUP BY 1, 3, 4;
+    IF EXISTS (SELECT FROM winnow.rollup_days AS d WHERE d.state <> 'open') THEN
+        INSERT INTO winnow.sentiment_changes (hour, posts, topic, sentiment)
+        SELECT winnow.hour_of(p.partition_time), v_sign * count(*), coalesce(p.topic, '(none)'), coalesce(p.sentiment, '')
+        FROM winnow.post_keys AS k
+        JOIN winnow.posts AS p
+            ON p.post_id = k.post_id AND p.partition_time = k.partition_time AND p.author = v_account.account
+        JOIN winnow.rollup_days AS d ON d.day = winnow.day_of(k.partition_time) AND d.state <> 'open'
+        WHERE k.platform = v_account.platform AND k.account = v_account.account AND k.state = 'live'
+        GROUP BY 1, 3, 4;
+        INSERT INTO winnow.entity_changes (day, mentions, type, normalized_name)
+        SELECT d.day, v_sign * count(*), e.type, e.normalized_name
+        FROM winnow.post_keys AS k
+        JOIN winnow.posts AS p
+            ON p.post_id = k.post_id AND p.partition_time = k.partition_time AND p.author = v_account.account
+        JOIN winnow.rollup_days AS d ON d.day = winnow.day_of(k.partition_time) AND d.state <> 'open'
+        JOIN winnow.entities AS e ON e.post_id = k.post_id AND e.partition_time = k.partition_time
+        WHERE k.platform = v_account.platform AND k.account = v_account.account AND k.state = 'live'
+        GROUP BY 1, 3, 4;
+    END IF;
     UPDATE winnow.accounts AS a SET is_counted = NOT v_account.is_counted
     WHERE a.platform = v_account.platform AND a.account = v_account.account;
     RETURN 1;
@@ -203,7 +205,7 @@ BEGIN
         JOIN pg_class AS c ON c.oid = i.inhrelid
         JOIN pg_class AS p ON p.oid = i.inhparent
         WHERE p.oid IN ('winnow.posts'::regclass, 'winnow.entities'::regclass, 'winnow.enrichments'::regclass)
-            AND winnow.partition_end(to_timestamp(right(c.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC') <= cutoff
+            AND winnow.partition_end(winnow.week_of(c.relname)) <= cutoff
         ORDER BY p.relname, c.relname
     LOOP
         EXECUTE format('DROP TABLE winnow.%I', v_table.relname);

@@ -1,4 +1,5 @@
--- The questions again, over the counts of closed days where there are any: same names, same answers, less to read.
+-- The questions again, over the counts of closed days where there are any: same names, same answers, less to read. Without JIT:
+-- compiling a plan over many partitions takes longer than these answers.
 
 CREATE FUNCTION winnow.uncounted_spans(since timestamptz, until timestamptz, unit text)
 RETURNS TABLE (span_from timestamptz, span_to timestamptz)
@@ -23,17 +24,19 @@ COMMENT ON FUNCTION winnow.uncounted_spans IS
     'What of a window has to be counted from the rows: all but the whole hours (or days) of closed days. Unit null: all of it.';
 
 -- Not inlined, and expected to give one row: what follows is looked up account by account, never by reading all keys.
-CREATE FUNCTION winnow.accounts_to_count()
+CREATE FUNCTION winnow.accounts_to_count(since timestamptz, until timestamptz)
 RETURNS TABLE (platform text, account text, is_counted boolean)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1 AS $function$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT a.platform, a.account, a.is_counted FROM winnow.accounts AS a
-                 WHERE a.is_counted <> (a.state = 'active');
+                 WHERE a.is_counted <> (a.state = 'active')
+                     AND EXISTS (SELECT FROM winnow.rollup_days AS d
+                                 WHERE d.state = 'closed' AND d.day > since - interval '24 hours' AND d.day < until);
 END
 $function$;
 COMMENT ON FUNCTION winnow.accounts_to_count IS
-    'Accounts that were hidden, purged or restored so lately that the counts of closed days do not know it yet.';
+    'Accounts that were hidden, purged or restored so lately that the counts of closed days in the window do not know it yet.';
 
 CREATE FUNCTION winnow.counted_sentiments(since timestamptz, until timestamptz)
 RETURNS TABLE (hour timestamptz, topic text, sentiment text, posts bigint)
@@ -49,7 +52,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     UNION ALL
     SELECT winnow.hour_of(p.partition_time), coalesce(p.topic, '(none)'), coalesce(p.sentiment, ''),
            CASE WHEN a.is_counted THEN -1 ELSE 1 END
-    FROM winnow.accounts_to_count() AS a
+    FROM winnow.accounts_to_count(since, until) AS a
     JOIN winnow.post_keys AS k ON k.account = a.account AND k.platform = a.platform AND k.state = 'live'
     JOIN winnow.rollup_days AS d ON d.day = winnow.day_of(k.partition_time) AND d.state = 'closed'
     JOIN winnow.posts AS p ON p.post_id = k.post_id AND p.partition_time = k.partition_time AND p.author = a.account
@@ -63,7 +66,7 @@ CREATE OR REPLACE FUNCTION winnow.sentiment_over_time(
     wanted_topic text DEFAULT NULL
 ) RETURNS TABLE (bucket_start timestamptz, topic text, posts bigint, positive bigint, neutral bigint, negative bigint,
                  undecided bigint)
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
+LANGUAGE sql STABLE PARALLEL SAFE SET jit = off AS $$
     WITH rolled AS (
         SELECT extract(epoch FROM bucket)::numeric % 3600 = 0 AS fits
     ), parts AS (
@@ -98,7 +101,7 @@ $$;
 
 CREATE FUNCTION winnow.entity_mentions(since timestamptz, until timestamptz)
 RETURNS TABLE (normalized_name text, type text, mentions bigint)
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
+LANGUAGE sql STABLE PARALLEL SAFE SET jit = off AS $$
     SELECT m.normalized_name, m.type, sum(m.mentions)::bigint
     FROM (
         SELECT h.normalized_name, h.type, h.mentions
@@ -111,7 +114,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
         WHERE c.day >= since AND c.day <= until - interval '24 hours'
         UNION ALL
         SELECT e.normalized_name, e.type, CASE WHEN a.is_counted THEN -1 ELSE 1 END
-        FROM winnow.accounts_to_count() AS a
+        FROM winnow.accounts_to_count(since, until) AS a
         JOIN winnow.post_keys AS k ON k.account = a.account AND k.platform = a.platform AND k.state = 'live'
         JOIN winnow.rollup_days AS d ON d.day = winnow.day_of(k.partition_time) AND d.state = 'closed'
             AND d.day >= since AND d.day <= until - interval '24 hours'
@@ -138,7 +141,7 @@ COMMENT ON FUNCTION winnow.entity_mentions IS
 
 CREATE OR REPLACE FUNCTION winnow.trending_entities(span interval DEFAULT '1 hour', until timestamptz DEFAULT now())
 RETURNS TABLE (normalized_name text, type text, mentions bigint, mentions_before bigint, rise numeric, significance numeric)
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
+LANGUAGE sql STABLE PARALLEL SAFE SET jit = off AS $$
     WITH counted AS (
         SELECT coalesce(n.normalized_name, b.normalized_name) AS normalized_name, coalesce(n.type, b.type) AS type,
                coalesce(n.mentions, 0) AS mentions, coalesce(b.mentions, 0) AS mentions_before
@@ -146,10 +149,10 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
         FULL JOIN winnow.entity_mentions(until - 2 * span, until - span) AS b
             ON b.normalized_name = n.normalized_name AND b.type = n.type
     ), totals AS (
-        SELECT sum(c.mentions) AS now, sum(c.mentions_before) AS before FROM counted AS c
+        SELECT sum(c.mentions)::float8 AS now, sum(c.mentions_before)::float8 AS before FROM counted AS c
     ), expected AS (
-        SELECT c.*, (t.now * (c.mentions + c.mentions_before) / (t.now + t.before))::float8 AS mentions_expected,
-               (t.before * (c.mentions + c.mentions_before) / (t.now + t.before))::float8 AS before_expected
+        SELECT c.*, t.now * (c.mentions + c.mentions_before) / (t.now + t.before) AS mentions_expected,
+               t.before * (c.mentions + c.mentions_before) / (t.now + t.before) AS before_expected
         FROM counted AS c CROSS JOIN totals AS t
         WHERE c.mentions > 0
     )

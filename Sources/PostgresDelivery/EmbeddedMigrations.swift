@@ -1176,6 +1176,14 @@ COMMENT ON COLUMN winnow.post_keys.deleted_at IS
 -- Reads post_keys once and keeps writers waiting meanwhile: about a second for each two million keys.
 CREATE INDEX post_keys_deleted ON winnow.post_keys (deleted_at) WHERE state = 'deleted';
 
+-- Null for any other name: a planner may ask about every table there is.
+CREATE FUNCTION winnow.week_of(partition text) RETURNS timestamptz
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN partition ~ '_w[0-9]{8}$'
+                THEN to_timestamp(right(partition, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC' END
+$$;
+COMMENT ON FUNCTION winnow.week_of IS 'Beginning of the week of a partition, from its name.';
+
 CREATE FUNCTION winnow.make_partitions_ahead_v1(p_weeks integer) RETURNS bigint
 LANGUAGE plpgsql AS $function$
 DECLARE
@@ -1207,7 +1215,7 @@ BEGIN
     SELECT right(c.relname, 8), c.relname INTO v_week, v_name
     FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
     WHERE i.inhparent IN ('winnow.posts'::regclass, 'winnow.entities'::regclass, 'winnow.enrichments'::regclass)
-        AND winnow.partition_end(to_timestamp(right(c.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC') <= p_cutoff
+        AND winnow.partition_end(winnow.week_of(c.relname)) <= p_cutoff
     ORDER BY 1, c.relname !~ '^posts_' LIMIT 1;
     IF v_week IS NULL THEN RETURN 0; END IF;
     IF v_name ~ '^posts_' THEN
@@ -1966,7 +1974,7 @@ BEGIN
     SELECT c.day, now() - p_quiet
     FROM (SELECT generate_series(winnow.partition_start(w.start), winnow.partition_end(w.start) - interval '24 hours',
                                  interval '24 hours') AS day
-          FROM (SELECT to_timestamp(right(t.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC' AS start
+          FROM (SELECT winnow.week_of(t.relname) AS start
                 FROM pg_inherits AS i JOIN pg_class AS t ON t.oid = i.inhrelid
                 WHERE i.inhparent = 'winnow.posts'::regclass) AS w
           WHERE w.start >= timestamptz '2020-01-06 00:00:00+00') AS c
@@ -2071,23 +2079,25 @@ BEGIN
     IF NOT FOUND THEN RETURN 0; END IF;
     PERFORM pg_advisory_xact_lock(2003659375, winnow.counting_lock(v_account.platform, v_account.account));
     v_sign := CASE WHEN v_account.is_counted THEN -1 ELSE 1 END;
-    INSERT INTO winnow.sentiment_changes (hour, posts, topic, sentiment)
-    SELECT winnow.hour_of(p.partition_time), v_sign * count(*), coalesce(p.topic, '(none)'), coalesce(p.sentiment, '')
-    FROM winnow.post_keys AS k
-    JOIN winnow.posts AS p
-        ON p.post_id = k.post_id AND p.partition_time = k.partition_time AND p.author = v_account.account
-    JOIN winnow.rollup_days AS d ON d.day = winnow.day_of(k.partition_time) AND d.state <> 'open'
-    WHERE k.platform = v_account.platform AND k.account = v_account.account AND k.state = 'live'
-    GROUP BY 1, 3, 4;
-    INSERT INTO winnow.entity_changes (day, mentions, type, normalized_name)
-    SELECT d.day, v_sign * count(*), e.type, e.normalized_name
-    FROM winnow.post_keys AS k
-    JOIN winnow.posts AS p
-        ON p.post_id = k.post_id AND p.partition_time = k.partition_time AND p.author = v_account.account
-    JOIN winnow.rollup_days AS d ON d.day = winnow.day_of(k.partition_time) AND d.state <> 'open'
-    JOIN winnow.entities AS e ON e.post_id = k.post_id AND e.partition_time = k.partition_time
-    WHERE k.platform = v_account.platform AND k.account = v_account.account AND k.state = 'live'
-    GROUP BY 1, 3, 4;
+    IF EXISTS (SELECT FROM winnow.rollup_days AS d WHERE d.state <> 'open') THEN
+        INSERT INTO winnow.sentiment_changes (hour, posts, topic, sentiment)
+        SELECT winnow.hour_of(p.partition_time), v_sign * count(*), coalesce(p.topic, '(none)'), coalesce(p.sentiment, '')
+        FROM winnow.post_keys AS k
+        JOIN winnow.posts AS p
+            ON p.post_id = k.post_id AND p.partition_time = k.partition_time AND p.author = v_account.account
+        JOIN winnow.rollup_days AS d ON d.day = winnow.day_of(k.partition_time) AND d.state <> 'open'
+        WHERE k.platform = v_account.platform AND k.account = v_account.account AND k.state = 'live'
+        GROUP BY 1, 3, 4;
+        INSERT INTO winnow.entity_changes (day, mentions, type, normalized_name)
+        SELECT d.day, v_sign * count(*), e.type, e.normalized_name
+        FROM winnow.post_keys AS k
+        JOIN winnow.posts AS p
+            ON p.post_id = k.post_id AND p.partition_time = k.partition_time AND p.author = v_account.account
+        JOIN winnow.rollup_days AS d ON d.day = winnow.day_of(k.partition_time) AND d.state <> 'open'
+        JOIN winnow.entities AS e ON e.post_id = k.post_id AND e.partition_time = k.partition_time
+        WHERE k.platform = v_account.platform AND k.account = v_account.account AND k.state = 'live'
+        GROUP BY 1, 3, 4;
+    END IF;
     UPDATE winnow.accounts AS a SET is_counted = NOT v_account.is_counted
     WHERE a.platform = v_account.platform AND a.account = v_account.account;
     RETURN 1;
@@ -2118,7 +2128,7 @@ BEGIN
         JOIN pg_class AS c ON c.oid = i.inhrelid
         JOIN pg_class AS p ON p.oid = i.inhparent
         WHERE p.oid IN ('winnow.posts'::regclass, 'winnow.entities'::regclass, 'winnow.enrichments'::regclass)
-            AND winnow.partition_end(to_timestamp(right(c.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC') <= cutoff
+            AND winnow.partition_end(winnow.week_of(c.relname)) <= cutoff
         ORDER BY p.relname, c.relname
     LOOP
         EXECUTE format('DROP TABLE winnow.%I', v_table.relname);
@@ -2199,7 +2209,8 @@ COMMENT ON PROCEDURE winnow.maintain IS
     'CALL winnow.maintain(keep_posts => ''90 days''). Null keeps for ever.';
 """##),
         Migration(number: 20, name: "0020_questions", sql: ##"""
--- The questions again, over the counts of closed days where there are any: same names, same answers, less to read.
+-- The questions again, over the counts of closed days where there are any: same names, same answers, less to read. Without JIT:
+-- compiling a plan over many partitions takes longer than these answers.
 
 CREATE FUNCTION winnow.uncounted_spans(since timestamptz, until timestamptz, unit text)
 RETURNS TABLE (span_from timestamptz, span_to timestamptz)
@@ -2224,17 +2235,19 @@ COMMENT ON FUNCTION winnow.uncounted_spans IS
     'What of a window has to be counted from the rows: all but the whole hours (or days) of closed days. Unit null: all of it.';
 
 -- Not inlined, and expected to give one row: what follows is looked up account by account, never by reading all keys.
-CREATE FUNCTION winnow.accounts_to_count()
+CREATE FUNCTION winnow.accounts_to_count(since timestamptz, until timestamptz)
 RETURNS TABLE (platform text, account text, is_counted boolean)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1 AS $function$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT a.platform, a.account, a.is_counted FROM winnow.accounts AS a
-                 WHERE a.is_counted <> (a.state = 'active');
+                 WHERE a.is_counted <> (a.state = 'active')
+                     AND EXISTS (SELECT FROM winnow.rollup_days AS d
+                                 WHERE d.state = 'closed' AND d.day > since - interval '24 hours' AND d.day < until);
 END
 $function$;
 COMMENT ON FUNCTION winnow.accounts_to_count IS
-    'Accounts that were hidden, purged or restored so lately that the counts of closed days do not know it yet.';
+    'Accounts that were hidden, purged or restored so lately that the counts of closed days in the window do not know it yet.';
 
 CREATE FUNCTION winnow.counted_sentiments(since timestamptz, until timestamptz)
 RETURNS TABLE (hour timestamptz, topic text, sentiment text, posts bigint)
@@ -2250,7 +2263,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     UNION ALL
     SELECT winnow.hour_of(p.partition_time), coalesce(p.topic, '(none)'), coalesce(p.sentiment, ''),
            CASE WHEN a.is_counted THEN -1 ELSE 1 END
-    FROM winnow.accounts_to_count() AS a
+    FROM winnow.accounts_to_count(since, until) AS a
     JOIN winnow.post_keys AS k ON k.account = a.account AND k.platform = a.platform AND k.state = 'live'
     JOIN winnow.rollup_days AS d ON d.day = winnow.day_of(k.partition_time) AND d.state = 'closed'
     JOIN winnow.posts AS p ON p.post_id = k.post_id AND p.partition_time = k.partition_time AND p.author = a.account
@@ -2264,7 +2277,7 @@ CREATE OR REPLACE FUNCTION winnow.sentiment_over_time(
     wanted_topic text DEFAULT NULL
 ) RETURNS TABLE (bucket_start timestamptz, topic text, posts bigint, positive bigint, neutral bigint, negative bigint,
                  undecided bigint)
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
+LANGUAGE sql STABLE PARALLEL SAFE SET jit = off AS $$
     WITH rolled AS (
         SELECT extract(epoch FROM bucket)::numeric % 3600 = 0 AS fits
     ), parts AS (
@@ -2299,7 +2312,7 @@ $$;
 
 CREATE FUNCTION winnow.entity_mentions(since timestamptz, until timestamptz)
 RETURNS TABLE (normalized_name text, type text, mentions bigint)
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
+LANGUAGE sql STABLE PARALLEL SAFE SET jit = off AS $$
     SELECT m.normalized_name, m.type, sum(m.mentions)::bigint
     FROM (
         SELECT h.normalized_name, h.type, h.mentions
@@ -2312,7 +2325,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
         WHERE c.day >= since AND c.day <= until - interval '24 hours'
         UNION ALL
         SELECT e.normalized_name, e.type, CASE WHEN a.is_counted THEN -1 ELSE 1 END
-        FROM winnow.accounts_to_count() AS a
+        FROM winnow.accounts_to_count(since, until) AS a
         JOIN winnow.post_keys AS k ON k.account = a.account AND k.platform = a.platform AND k.state = 'live'
         JOIN winnow.rollup_days AS d ON d.day = winnow.day_of(k.partition_time) AND d.state = 'closed'
             AND d.day >= since AND d.day <= until - interval '24 hours'
@@ -2339,7 +2352,7 @@ COMMENT ON FUNCTION winnow.entity_mentions IS
 
 CREATE OR REPLACE FUNCTION winnow.trending_entities(span interval DEFAULT '1 hour', until timestamptz DEFAULT now())
 RETURNS TABLE (normalized_name text, type text, mentions bigint, mentions_before bigint, rise numeric, significance numeric)
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
+LANGUAGE sql STABLE PARALLEL SAFE SET jit = off AS $$
     WITH counted AS (
         SELECT coalesce(n.normalized_name, b.normalized_name) AS normalized_name, coalesce(n.type, b.type) AS type,
                coalesce(n.mentions, 0) AS mentions, coalesce(b.mentions, 0) AS mentions_before
@@ -2347,10 +2360,10 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
         FULL JOIN winnow.entity_mentions(until - 2 * span, until - span) AS b
             ON b.normalized_name = n.normalized_name AND b.type = n.type
     ), totals AS (
-        SELECT sum(c.mentions) AS now, sum(c.mentions_before) AS before FROM counted AS c
+        SELECT sum(c.mentions)::float8 AS now, sum(c.mentions_before)::float8 AS before FROM counted AS c
     ), expected AS (
-        SELECT c.*, (t.now * (c.mentions + c.mentions_before) / (t.now + t.before))::float8 AS mentions_expected,
-               (t.before * (c.mentions + c.mentions_before) / (t.now + t.before))::float8 AS before_expected
+        SELECT c.*, t.now * (c.mentions + c.mentions_before) / (t.now + t.before) AS mentions_expected,
+               t.before * (c.mentions + c.mentions_before) / (t.now + t.before) AS before_expected
         FROM counted AS c CROSS JOIN totals AS t
         WHERE c.mentions > 0
     )

@@ -43,25 +43,25 @@ import Testing
     }
 
     /// Random creates, edits, deletes, purges, hides and restores on a closed day; answers with the first difference.
-    private static func trial(_ database: TestDatabase, seed: UInt64, rounds: Int) throws -> String? {
+    /// Short trials: after many events nearly all keys and accounts are at the end of their versions, and nothing happens.
+    private static func trial(_ database: TestDatabase, seed: UInt64) throws -> String? {
         let session = try database.session()
         var trial = try MergeTrial(database: database, seed: seed)
         try session.script(closing)
-        for round in 0..<rounds {
-            if let fault = try trial.run(deliveries: 3) { return fault }
+        for round in 0..<4 {
+            if let fault = try trial.run(deliveries: 2) { return fault }
             if let difference = try difference(session) { return "round \(round), not folded: \(difference)" }
-            guard round % 3 == 2 else { continue }
+            guard round % 2 == 0 else { continue }
             try maintain(database)
             if let difference = try difference(session) { return "round \(round), folded: \(difference)" }
         }
         return nil
     }
 
-    @Test(arguments: [UInt64(1), 2, 3])
+    @Test(arguments: [UInt64(1), 2, 3, 4, 5, 6])
     func countsAreRightAfterAnyEvents(seed: UInt64) throws {
         let database = try TestDatabase()
-        #expect(try Self.trial(database, seed: seed, rounds: 12) == nil)
-        #expect(try database.value("SELECT count(*) FROM winnow.sentiment_hours") != "0")
+        #expect(try Self.trial(database, seed: seed) == nil)
         #expect(try database.value("SELECT state FROM winnow.rollup_days") == "closed")
     }
 
@@ -81,8 +81,8 @@ import Testing
         #expect(definition.contains(original), "the mutant no longer applies")
         try session.script(definition.replacing(original, with: replacement))
         var isNoticed = false
-        for seed in UInt64(1)...3 where !isNoticed {
-            isNoticed = try Self.trial(database, seed: seed, rounds: 12) != nil
+        for seed in UInt64(1)...12 where !isNoticed {
+            isNoticed = try Self.trial(database, seed: seed) != nil
         }
         #expect(isNoticed)
     }
