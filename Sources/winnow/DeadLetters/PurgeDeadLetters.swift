@@ -36,7 +36,8 @@ struct PurgeDeadLetters: AsyncParsableCommand {
         if json {
             print(try CommandJSON.text(Report(purged: dryRun ? 0 : count, matching: count, dryRun: dryRun)))
         } else {
-            print(dryRun ? "\(count) dead letters would be purged." : "\(count) dead letters were purged.")
+            let what = count == 1 ? "1 dead letter" : "\(count) dead letters"
+            print("\(what) \(dryRun ? "would be" : count == 1 ? "was" : "were") purged.")
         }
     }
 
