@@ -6,6 +6,7 @@ import Testing
 private let allowed: [String: Set<String>] = [
     "CRdKafka": [], "CLibPQ": [], "COpenBLAS": [], "CVectorKernels": [],
     "CInteropShims": ["CRdKafka"],
+    "CProtobuf": [], "CProtobufReader": ["CProtobuf"],
     "Posts": [],
     "TensorKernels": ["COpenBLAS", "CVectorKernels"],
     "Tokenization": ["Posts"],
@@ -23,6 +24,7 @@ private let allowed: [String: Set<String>] = [
     "KafkaIngest": ["Posts", "StreamCore", "CRdKafka", "CInteropShims", "Observability"],
     "PostgresDelivery": ["Posts", "StreamCore", "CLibPQ", "Observability"],
     "StreamPipeline": ["Posts", "StreamCore", "Observability"],
+    "RegistryFormats": ["Posts", "StreamCore", "CProtobufReader"],
     "ServiceSettings": ["Posts", "StreamCore"],
     "SyntheticFeed": ["Posts"],
 ]
