@@ -47,6 +47,8 @@ let package = Package(
         system("CRdKafka", "rdkafka", "librdkafka-dev"),
         system("CLibPQ", "libpq", "libpq-dev"),
         system("COpenBLAS", "openblas", "libopenblas-dev"),
+        system("CProtobuf", "protobuf", "libprotobuf-dev"),
+        .target(name: "CProtobufReader", dependencies: ["CProtobuf"]),
         .target(name: "CVectorKernels", cSettings: [.unsafeFlags(["-O3"])]),
         // CLD2 has no pkg-config file; its headers and library lie where the compiler looks.
         .target(name: "CLanguageDetection", linkerSettings: [.linkedLibrary("cld2")]),
@@ -70,6 +72,7 @@ let package = Package(
         library("Observability", [logging, httpServer]),
         library("KafkaIngest", ["Posts", "StreamCore", "CRdKafka"]),
         library("PostgresDelivery", ["Posts", "StreamCore", "CLibPQ", logging]),
+        library("RegistryFormats", ["Posts", "StreamCore", "CProtobufReader"]),
         library("StreamPipeline", ["Posts", "StreamCore", "Observability", deque, logging]),
         library("ServiceSettings", ["Posts", "StreamCore", yams]),
 
@@ -78,7 +81,7 @@ let package = Package(
         .executableTarget(
             name: "winnow",
             dependencies: [
-                "Posts", "StreamCore", "StreamPipeline", "KafkaIngest", "PostgresDelivery", "Observability",
+                "Posts", "StreamCore", "StreamPipeline", "KafkaIngest", "PostgresDelivery", "RegistryFormats", "Observability",
                 "ServiceSettings", "StudentInference", "Training", "Evaluation", "Masking", "Tokenization",
                 "ModelFiles", "SyntheticFeed", "Distillation", "TensorKernels", "LanguageIdentification", argumentParser,
                 logging,
@@ -102,9 +105,11 @@ let package = Package(
         tests("KafkaIngestTests", ["KafkaIngest", "StreamCore", "Posts"]),
         tests("PostgresDeliveryTests", ["PostgresDelivery", "StreamCore", "Posts"]),
         tests("ServiceSettingsTests", ["ServiceSettings", "Observability"]),
-        tests("EndToEndTests", ["PostgresDelivery", "KafkaIngest", "Posts"]),
+        tests("RegistryFormatsTests", ["RegistryFormats", "StreamCore", "Posts", httpServer], resources: [.copy("Fixtures")]),
+        tests("EndToEndTests", ["PostgresDelivery", "KafkaIngest", "Posts", httpServer]),
         tests("TidyTests", []),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )
 
 // WINNOW_FUZZ=1 (Deploy/fuzz/run) adds the fuzzer's program. It needs libFuzzer from the toolchain, so nobody else builds it.

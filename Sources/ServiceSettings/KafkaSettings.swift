@@ -7,6 +7,13 @@ package struct KafkaSettings: Sendable, Equatable {
         case committed
     }
 
+    package enum ValueEncoding: String, Sendable, CaseIterable {
+        /// A JSON document, or what else the format takes.
+        case json
+        /// Confluent's wire format: the schema's number, and a payload in Avro, Protobuf or JSON as that schema says.
+        case schemaRegistry = "schema_registry"
+    }
+
     /// `HOST:PORT` each.
     package var brokers = ["127.0.0.1:9092"]
     /// Names, or patterns that begin with `^`.
@@ -17,6 +24,7 @@ package struct KafkaSettings: Sendable, Equatable {
     /// For partitions that the database has never seen.
     package var start = Start.earliest
     package var sessionTimeout = Duration.seconds(45)
+    package var valueEncoding = ValueEncoding.json
     /// Passed to librdkafka as they are; secrets print as `***`.
     package var properties: [String: PropertyValue] = [:]
 

@@ -6,6 +6,7 @@ package import StreamCore
 /// The values given here are the defaults: a service without a settings file runs with them.
 package struct Settings: Sendable, Equatable {
     package var kafka = KafkaSettings()
+    package var schemaRegistry = SchemaRegistrySettings()
     package var postgres = PostgresSettings()
     package var model = ModelSettings()
     package var format = PostFormat.auto
@@ -22,7 +23,8 @@ package struct Settings: Sendable, Equatable {
     /// Every secret in the settings, for the log output to strike out wherever it turns up.
     package var secrets: [String] {
         let properties = kafka.properties.values.filter(\.isSecret).map(\.text)
-        return (properties + postgres.url.secrets + [postgres.password?.reveal() ?? ""]).filter { !$0.isEmpty }
+        let single = [postgres.password, schemaRegistry.password, schemaRegistry.token].compactMap { $0?.reveal() }
+        return (properties + postgres.url.secrets + single).filter { !$0.isEmpty }
     }
 }
 

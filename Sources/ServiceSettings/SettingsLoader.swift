@@ -153,7 +153,7 @@ package struct SettingsLoader {
         let placesInFile = places
         let warnings = readEnvironment()
         apply(overrides)
-        readPassword()
+        readSecrets()
         for fault in SettingsRelations.faults(in: settings) where faultyPaths.isDisjoint(with: fault.paths) {
             let place = fault.paths.compactMap { places[$0] }.first ?? "default settings"
             faults.append(SettingsFault(place: place, sentence: fault.sentence))
@@ -163,15 +163,20 @@ package struct SettingsLoader {
         return LoadedSettings(settings: settings, file: file, warnings: warnings, askedFor: Set(askedFor))
     }
 
-    private mutating func readPassword() {
-        if let file = settings.postgres.passwordFile {
-            switch SecretFile.read(file) {
-            case .success(let text):
-                settings.postgres.password = Secret(String(text.prefix { !$0.isNewline }))
-            case .failure(let refusal):
-                let place = places["postgres.password_file"] ?? "settings"
-                faults.append(SettingsFault(place: place, sentence: "postgres.password_file: \(refusal.reason)"))
-            }
+    private mutating func readSecrets() {
+        readSecret("postgres.password_file", \.postgres.passwordFile, into: \.postgres.password)
+        readSecret("schema_registry.password_file", \.schemaRegistry.passwordFile, into: \.schemaRegistry.password)
+        readSecret("schema_registry.token_file", \.schemaRegistry.tokenFile, into: \.schemaRegistry.token)
+    }
+
+    private mutating func readSecret(
+        _ path: String, _ file: SettingsField<String?>, into field: SettingsField<Secret?>
+    ) {
+        guard let name = settings[keyPath: file] else { return }
+        switch SecretFile.read(name) {
+        case .success(let text): settings[keyPath: field] = Secret(String(text.prefix { !$0.isNewline }))
+        case .failure(let refusal):
+            faults.append(SettingsFault(place: places[path] ?? "settings", sentence: "\(path): \(refusal.reason)"))
         }
     }
 }

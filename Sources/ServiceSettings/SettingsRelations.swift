@@ -8,7 +8,7 @@ enum SettingsRelations {
     }
 
     static func faults(in settings: Settings) -> [Fault] {
-        var faults = names(in: settings)
+        var faults = names(in: settings) + registry(in: settings)
         func require(_ condition: Bool, _ paths: [String], _ sentence: String) {
             if !condition { faults.append(Fault(paths: paths, sentence: sentence)) }
         }

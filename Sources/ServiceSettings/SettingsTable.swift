@@ -4,11 +4,12 @@ internal import Posts
 internal import StreamCore
 
 package enum SettingsTable {
-    package static let keys: [SettingsKey] = kafka + postgres + maintenance + model + feed + limits + service
+    package static let keys: [SettingsKey] = kafka + registry + postgres + maintenance + model + feed + limits + service
 
     /// What a section is about, for the sample.
     static let sections: [String: String] = [
         "kafka": "Where posts come from.",
+        "schema_registry": "Where the schemas of Avro and Protobuf values are, for kafka.value_encoding: schema_registry.",
         "postgres": "Where results go.",
         "maintenance": "How the tables are kept in shape, and how long what is in them is kept.",
         "model": "Which student reads the posts, and what its mask drops.",
@@ -34,6 +35,9 @@ package enum SettingsTable {
         .duration(
             "kafka.session_timeout", \.kafka.sessionTimeout, .seconds(6) ... .seconds(1_800),
             "After this long without a sign of life the group gives our partitions to others."),
+        .choice(
+            "kafka.value_encoding", \.kafka.valueEncoding, KafkaSettings.ValueEncoding.allCases,
+            "How values are written: as JSON, or in the wire format of a schema registry (Avro, Protobuf or JSON)."),
         properties,
     ]
 

@@ -8,6 +8,7 @@ private let allowed: [String: Set<String>] = [
     "CLanguageDetection": [],
     "LanguageIdentification": ["CLanguageDetection"],
     "CInteropShims": ["CRdKafka"],
+    "CProtobuf": [], "CProtobufReader": ["CProtobuf"],
     "Posts": [],
     "TensorKernels": ["COpenBLAS", "CVectorKernels"],
     "Tokenization": ["Posts"],
@@ -25,6 +26,7 @@ private let allowed: [String: Set<String>] = [
     "KafkaIngest": ["Posts", "StreamCore", "CRdKafka", "CInteropShims", "Observability"],
     "PostgresDelivery": ["Posts", "StreamCore", "CLibPQ", "Observability"],
     "StreamPipeline": ["Posts", "StreamCore", "Observability"],
+    "RegistryFormats": ["Posts", "StreamCore", "CProtobufReader"],
     "ServiceSettings": ["Posts", "StreamCore"],
     "SyntheticFeed": ["Posts"],
 ]

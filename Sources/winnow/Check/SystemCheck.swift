@@ -4,6 +4,7 @@ import KafkaIngest
 import Observability
 import PostgresDelivery
 import Posts
+import RegistryFormats
 import ServiceSettings
 import StreamCore
 
@@ -29,7 +30,9 @@ struct SystemCheck {
 
     init(_ loaded: LoadedSettings) { self.loaded = loaded }
 
-    func findings() -> [CheckFinding] { [checkSettings(), checkModel(), checkDatabase(), checkKafka()] }
+    func findings() -> [CheckFinding] {
+        [checkSettings(), checkModel(), checkDatabase(), checkKafka()] + (checkRegistry().map { [$0] } ?? [])
+    }
 
     private func checkSettings() -> CheckFinding {
         let origin = loaded.file.map { "read from \($0)" } ?? "no settings file; the defaults"
@@ -108,6 +111,18 @@ struct SystemCheck {
             return finding(true, "cluster \(cluster) at \(place), topics: \(found.joined(separator: ", "))")
         } catch {
             return finding(false, "\(place): \(error); see that a broker runs there, or correct kafka.brokers")
+        }
+    }
+
+    /// nil where values are plain JSON.
+    private func checkRegistry() -> CheckFinding? {
+        guard let registry = RegistryPayloads(settings, observe: { _ in }) else { return nil }
+        do {
+            let types = try registry.schemaTypes().joined(separator: ", ")
+            return CheckFinding(
+                name: "registry", isWell: true, detail: "schema registry at \(settings.schemaRegistry.url), types \(types)")
+        } catch {
+            return CheckFinding(name: "registry", isWell: false, detail: "\(error)")
         }
     }
 

@@ -1,7 +1,6 @@
 // Lines in, lines out: one reader, a worker a core, results in the order of the input. Memory is bounded by the chunks
 // that are under way at once.
 import Foundation
-import LanguageIdentification
 import Masking
 import Posts
 import StreamPipeline

@@ -7,6 +7,7 @@ import Masking
 import Observability
 import Posts
 import PostgresDelivery
+import RegistryFormats
 import ServiceSettings
 import StreamCore
 import StreamPipeline
@@ -22,6 +23,7 @@ final class StreamService: Sendable {
     private let source: KafkaSource
     private let flow: FlowGauge
     private let engine: Engine
+    private let payloads: RegistryPayloads?
     private let migrations: MigrationRunner
     private let logger: Logger
     private let ended = StopFlag()
@@ -58,8 +60,11 @@ final class StreamService: Sendable {
             configuration.lanes = settings.postgres.deliveryConnections
             configuration.workers = settings.model.workers ?? ProcessInfo.processInfo.activeProcessorCount
             configuration.start = StartPosition(rawValue: settings.kafka.start.rawValue) ?? .earliest
-            let decoder = PostDecoder(
-                format: settings.format, generic: settings.generic, mastodon: settings.mastodon)
+            let payloads = RegistryPayloads(settings) { telemetry.observe($0) }
+            self.payloads = payloads
+            let decoder = RecordDecoder(
+                posts: PostDecoder(format: settings.format, generic: settings.generic, mastodon: settings.mastodon),
+                payloads: payloads)
             engine = Engine(
                 parts: .init(
                     source: source, flow: flow, sinks: PostgresSinkProvider(options: options),
@@ -85,6 +90,8 @@ final class StreamService: Sendable {
         let maintenance = MaintenanceThread(settings, telemetry, logger)
         source.start()
         let ending = await engine.run()
+        // Nothing that a worker answers counts any more: one that still waits for the registry may go.
+        payloads?.end()
         ended.set()
         maintenance?.stop()
         _ = reporter.join(timeout: .seconds(2))

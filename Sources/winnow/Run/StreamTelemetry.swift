@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import Observability
 import Posts
+import RegistryFormats
 import StreamCore
 import StreamPipeline
 import Synchronization
@@ -53,6 +54,17 @@ final class StreamTelemetry: Sendable {
             }
         case .hinted(let offsets): registry.add(offsets.count, to: .hints, "sent")
         case .inFlight(let records): registry.set(Double(records), .recordsInFlight)
+        }
+    }
+
+    func observe(_ notice: RegistryNotice) {
+        switch notice {
+        case .waiting(let schema, let reason, let wait):
+            health.notReady("schema registry", reason)
+            logger.warning("schema \(schema) cannot be read yet: \(reason); asked again in \(wait.seconds)")
+        case .recovered:
+            health.ready("schema registry")
+            logger.notice("the schema registry answers again")
         }
     }
 

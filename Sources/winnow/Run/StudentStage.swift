@@ -8,7 +8,7 @@ import StudentInference
 struct StudentStageProvider: EnrichmentStageProvider {
     let student: Student
     let mask: MaskPolicy
-    let decoder: PostDecoder
+    let decoder: RecordDecoder
 
     func makeStage() -> StudentStage { StudentStage(self) }
 }
@@ -16,7 +16,7 @@ struct StudentStageProvider: EnrichmentStageProvider {
 final class StudentStage: EnrichmentStage {
     typealias Tokens = TokenizedPost
 
-    private let decoder: PostDecoder
+    private let decoder: RecordDecoder
     private let worker: StudentWorker
 
     init(_ provider: StudentStageProvider) {
