@@ -1,27 +1,9 @@
-// The flags that commands share: where the settings are, and the settings that are changed most often.
+// The flags of commands that run the stream or look at all of it: connections, and the settings that are changed most often.
 import ArgumentParser
-import Foundation
 import ServiceSettings
 
-/// A flag beats the environment, the environment beats the file, the file beats the defaults.
 struct SettingsOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "The settings file. Without it: $WINNOW_CONFIG, else winnow.yaml here, else the defaults.",
-            valueName: "file"))
-    var config: String?
-
-    @Option(help: ArgumentHelp("Kafka brokers, HOST:PORT with commas.", valueName: "list"))
-    var brokers: String?
-
-    @Option(help: ArgumentHelp("Topics, or patterns that begin with ^, with commas.", valueName: "list"))
-    var topic: String?
-
-    @Option(help: ArgumentHelp("The consumer group.", valueName: "name"))
-    var group: String?
-
-    @Option(help: ArgumentHelp("The database, as a libpq connection string.", valueName: "url"))
-    var database: String?
+    @OptionGroup var connection: ConnectionOptions
 
     @Option(help: ArgumentHelp("The model folder.", valueName: "folder"))
     var model: String?
@@ -39,30 +21,15 @@ struct SettingsOptions: ParsableArguments {
     var logLevel: String?
 
     private var overrides: [SettingsOverride] {
-        let given: [(value: String?, path: String, flag: String)] = [
-            (brokers, "kafka.brokers", "--brokers"), (topic, "kafka.topics", "--topic"),
-            (group, "kafka.group", "--group"), (database, "postgres.url", "--database"),
+        ConnectionOptions.overrides([
             (model, "model.path", "--model"), (mask, "model.mask", "--mask"), (format, "format", "--format"),
             (logFormat, "log.format", "--log-format"), (logLevel, "log.level", "--log-level"),
-        ]
-        return given.compactMap { flag in
-            flag.value.map { SettingsOverride(path: flag.path, value: $0, flag: flag.flag) }
-        }
+        ])
     }
 
     /// - Throws: every fault of the settings.
-    func load() throws(SettingsFailure) -> LoadedSettings {
-        try SettingsLoader.load(
-            file: config, environment: ProcessInfo.processInfo.environment, overrides: overrides)
-    }
+    func load() throws(SettingsFailure) -> LoadedSettings { try connection.load(with: overrides) }
 
     /// The settings, or the end of the command with exit code 2 and every fault on standard error.
-    func loadOrExit() throws -> LoadedSettings {
-        do {
-            return try load()
-        } catch {
-            StandardError.print(error.description)
-            throw ExitCode(2)
-        }
-    }
+    func loadOrExit() throws -> LoadedSettings { try connection.loadOrExit(with: overrides) }
 }

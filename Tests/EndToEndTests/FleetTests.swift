@@ -142,6 +142,34 @@ import Testing
         #expect(process.output.contains("left to the next owner"))
     }
 
+    /// Records are in flight and cannot be delivered: the first signal waits for them, the second does not.
+    @Test(.timeLimit(.minutes(4)))
+    func secondSignalCutsADrainShort() async throws {
+        let postgres = try TemporaryPostgres()
+        defer { postgres.stop() }
+        let broker = try DevelopmentBroker(topics: [.init(name: "fleet", partitionCount: 1)])
+        var environment = Fleet(brokers: broker.bootstrapServers, database: postgres.url).environment
+        // The drain alone would take longer than this test waits for the end.
+        environment["WINNOW_KAFKA_SESSION_TIMEOUT"] = "200s"
+        environment["WINNOW_LIMITS_DRAIN_DEADLINE"] = "150s"
+        environment["WINNOW_STOP_DEADLINE"] = "150s"
+        let process = try WinnowProcess(["run", "--model", WinnowProcess.tinyModel], environment: environment)
+        try await waitUntil(within: .seconds(90), "the claim") { process.output.contains(": claimed at offset") }
+        try postgres.crash()
+        let producer = try KafkaProducer(brokers: broker.bootstrapServers)
+        for number in 0..<20 {
+            try producer.send(topic: "fleet", partition: 0, value: Array("{\"id\": \"\(number)\", \"text\": \"harbour\"}".utf8))
+        }
+        #expect(producer.flush(within: .seconds(60)))
+        try await waitUntil(within: .seconds(60), "a delivery that fails") { process.output.contains("delivery 0 waits") }
+        process.send(SIGTERM)
+        try await waitUntil(within: .seconds(30), "the first signal") { process.output.contains("stopping: finishing") }
+        #expect(process.isRunning)
+        process.send(SIGTERM)
+        #expect(try await process.exitCode(within: .seconds(30)) == 130, "\(process.output.suffix(2_000))")
+        #expect(process.output.contains("ended at once"))
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func secondSignalEndsAtOnce() async throws {
         // Nobody listens on these ports: the run waits for both.

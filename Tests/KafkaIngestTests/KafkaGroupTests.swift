@@ -27,16 +27,16 @@ import Testing
         let properties = ["partition.assignment.strategy": strategy]
         let producer = try KafkaProducer(brokers: broker.bootstrapServers)
         for partition in posts { try fill(producer, partition, count: 50) }
-        let first = try probe("g", properties)
-        #expect(await first.wait { $0.records.count == 200 })
-        let second = try probe("g", properties)
-        #expect(await second.wait(30) { $0.assigned.count == 2 })
-        #expect(await first.wait(30) { $0.assigned.count == 2 && !$0.revoked.isEmpty })
+        let first = try probe("g", properties, revokeDeadline: .seconds(20))
+        #expect(await first.wait { $0.distinctCount == 200 })
+        let second = try probe("g", properties, revokeDeadline: .seconds(20))
+        #expect(await second.wait { $0.assigned.count == 2 })
+        #expect(await first.wait { $0.assigned.count == 2 && !$0.revoked.isEmpty })
         #expect(first.snapshot.lost.isEmpty, "it released in time")
         #expect(first.snapshot.assigned.isDisjoint(with: second.snapshot.assigned))
-        #expect(await second.wait { $0.records.count == 100 })
+        #expect(await second.wait { $0.distinctCount >= 100 })
         #expect(await second.close())
-        #expect(await first.wait(30) { $0.assigned.count == 4 })
+        #expect(await first.wait { $0.assigned.count == 4 })
         #expect(await first.close())
         #expect(first.snapshot.eventsAfterClosed == 0)
     }
@@ -44,28 +44,28 @@ import Testing
     /// The group waits for a slow release; at the deadline the partition counts as lost, and the group goes on.
     @Test func aRevokeWaitsForTheReleaseUpToItsDeadline() async throws {
         let range = ["partition.assignment.strategy": "range"]
-        let first = try probe("g", range, revokeDeadline: .seconds(2)) { probe, event in
+        let first = try probe("g", range, revokeDeadline: .seconds(6)) { probe, event in
             if case .assigned(let partitions) = event { for partition in partitions { probe.start(partition, at: 0) } }
         }
         #expect(await first.wait { $0.assigned.count == 4 })
         let second = try probe("g", range)
-        #expect(await first.wait(30) { !$0.revoked.isEmpty })
+        #expect(await first.wait { !$0.revoked.isEmpty })
         #expect(await !second.wait(1.2) { !$0.assigned.isEmpty }, "the group waits")
         #expect(await first.wait { $0.lost.first?.sorted() == posts }, "the deadline is over")
-        #expect(await second.wait(30) { $0.assigned.count == 2 })
-        #expect(await first.wait(30) { $0.assigned.count == 2 })
+        #expect(await second.wait { $0.assigned.count == 2 })
+        #expect(await first.wait { $0.assigned.count == 2 })
         first.source.abandon()
         #expect(await second.close())
     }
 
     @Test func anotherTakesOverFromOneThatEndedWithoutAWord() async throws {
-        let first = try probe("g")
+        let first = try probe("g", ["session.timeout.ms": "6000"])
         #expect(await first.wait { $0.assigned.count == 4 })
         first.source.abandon()
         #expect(await first.wait { $0.isClosed })
         let began = ContinuousClock.now
         let second = try probe("g")
-        #expect(await second.wait(30) { $0.assigned.count == 4 })
+        #expect(await second.wait { $0.assigned.count == 4 })
         #expect(ContinuousClock.now - began > .seconds(2), "the session of the first had to expire")
         #expect(await second.close())
     }
@@ -76,19 +76,19 @@ import Testing
         broker.failRequests(apiKey: 12, with: [.unknownMember])
         #expect(await probe.wait { $0.lost.first?.sorted() == posts })
         #expect(probe.snapshot.revoked.isEmpty, "nobody waits for a drain of what is lost")
-        #expect(await probe.wait(30) { $0.assigned.count == 4 && $0.assignedEvents.count == 2 })
+        #expect(await probe.wait { $0.assigned.count == 4 && $0.assignedEvents.count >= 2 })
         #expect(await probe.close())
     }
 
-    /// A drain whose assignment is lost in its middle ends at once.
+    /// A drain whose assignment is lost in its middle ends at once, long before its deadline.
     @Test func aLossEndsADrain() async throws {
         let range = ["partition.assignment.strategy": "range"]
-        let first = try probe("g", range, revokeDeadline: .seconds(5)) { _, _ in }
+        let first = try probe("g", range, revokeDeadline: .seconds(29)) { _, _ in }
         #expect(await first.wait { $0.assigned.count == 4 })
         let second = try probe("g", range)
-        #expect(await first.wait(30) { !$0.revoked.isEmpty })
+        #expect(await first.wait { !$0.revoked.isEmpty })
         broker.failRequests(apiKey: 12, with: [.unknownMember, .unknownMember, .unknownMember])
-        _ = await first.wait(5.5) { !$0.lost.isEmpty }
+        #expect(await first.wait(25) { !$0.lost.isEmpty })
         #expect(first.snapshot.lost.first?.sorted() == posts)
         first.source.abandon()
         #expect(await second.close())
@@ -99,10 +99,10 @@ import Testing
         let probe = try probe("g")
         #expect(await probe.wait { $0.assigned.count == 4 })
         broker.setDown()
-        #expect(await probe.wait(30) { $0.notices.contains { $0.code == "_ALL_BROKERS_DOWN" } })
+        #expect(await probe.wait { $0.notices.contains { $0.code == "_ALL_BROKERS_DOWN" } })
         let began = ContinuousClock.now
         #expect(await probe.close())
-        #expect(ContinuousClock.now - began < .seconds(7))
+        #expect(ContinuousClock.now - began < .seconds(20), "a busy machine adds to the bound")
         broker.setUp()
     }
 
@@ -136,7 +136,7 @@ import Testing
     /// moves.
     @Test func acceptsAnInstanceIdentifier() async throws {
         let probe = try probe("g", ["group.instance.id": "one"])
-        #expect(await probe.wait(30) { $0.assigned.count == 4 })
+        #expect(await probe.wait { $0.assigned.count == 4 })
         #expect(await probe.close())
     }
 
@@ -153,15 +153,13 @@ import Testing
         let first = try join()
         #expect(await first.wait { $0.assigned == [single] })
         let second = try join()
-        // The newcomer may get it or not: one of the two has it, and the other is idle.
+        // The newcomer may get it or not: after a while one of the two has it, and the other is idle. While the rebalance is under
+        // way nobody may have it.
         _ = await second.wait(10) { !$0.assigned.isEmpty }
-        // On a busy machine the rebalance may still be under way, with nobody assigned.
-        if second.snapshot.assigned.isEmpty { _ = await first.wait(30) { !$0.assigned.isEmpty } }
-        #expect(first.snapshot.assigned.count + second.snapshot.assigned.count == 1)
+        #expect(try await eventually { first.snapshot.assigned.count + second.snapshot.assigned.count == 1 })
         let (owner, idle) = first.snapshot.assigned.isEmpty ? (second, first) : (first, second)
-        #expect(idle.snapshot.assigned.isEmpty)
         #expect(await owner.close())
-        #expect(await idle.wait(30) { $0.assigned == [single] })
+        #expect(await idle.wait { $0.assigned == [single] })
         for probe in [first, second] {
             let refused = probe.snapshot.notices.filter { ["_INVALID_ARG", "_STATE", "_CONFLICT"].contains($0.code) }
             #expect(refused == [])
@@ -172,7 +170,7 @@ import Testing
     /// Another instance with the same identifier took our place for good: the client is dead, and says so.
     @Test func aFencedInstanceFails() async throws {
         let probe = try probe("g", ["group.instance.id": "one"])
-        #expect(await probe.wait(30) { $0.assigned.count == 4 })
+        #expect(await probe.wait { $0.assigned.count == 4 })
         broker.failRequests(apiKey: 12, with: [KafkaErrorCode(rawValue: 82)])
         #expect(await probe.wait { $0.isClosed })
         #expect(probe.snapshot.failures.map(\.code) == ["FENCED_INSTANCE_ID"])

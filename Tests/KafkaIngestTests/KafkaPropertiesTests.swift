@@ -54,6 +54,26 @@ import Testing
         #expect(properties["fetch.queue.backoff.ms"] == nil, "unknown before 2.2")
     }
 
+    /// TLS and SASL are librdkafka's business: every property of theirs reaches both clients as it was given.
+    @Test func tlsAndSaslPassThrough() throws {
+        let given = [
+            "security.protocol": "SASL_SSL", "sasl.mechanisms": "SCRAM-SHA-512", "sasl.username": "winnow",
+            "sasl.password": "hunter2", "ssl.endpoint.identification.algorithm": "https",
+            "enable.ssl.certificate.verification": "true", "ssl.cipher.suites": "DEFAULT",
+        ]
+        let configuration = makeConfiguration(given)
+        for properties in [try configuration.consumerProperties(), try configuration.inquiryProperties()] {
+            for (name, value) in given { #expect(properties[name] == value) }
+        }
+        _ = try KafkaInquiry(configuration)
+        // What is wrong with a file is told, and its neighbours' secrets are not.
+        let missing = #expect(throws: SourceFailure.self) {
+            try KafkaInquiry(makeConfiguration(given.merging(["ssl.ca.location": "/nowhere/ca.pem"]) { $1 }))
+        }
+        #expect(missing?.code == "client_refused" && missing?.detail.contains("ssl.ca.location") == true)
+        #expect(missing?.detail.contains("hunter2") == false)
+    }
+
     @Test func choosesTheStrategyByVersionUnlessTold() throws {
         #expect(RdKafkaLibrary.assignmentStrategy(version: 0x0209_00ff) == "range")
         #expect(RdKafkaLibrary.assignmentStrategy(version: 0x020a_00ff) == "cooperative-sticky")

@@ -36,7 +36,7 @@ import Testing
         }
         starts[1_000] = 0
         for partition in posts { probe.start(partition, at: 0, tag: 1_000) }
-        #expect(await probe.wait(20) { state in state.records.filter { $0.tag.number == 1_000 }.count >= 10_000 })
+        #expect(await probe.wait { state in state.records.filter { $0.tag.number == 1_000 }.count >= 10_000 })
         #expect(await probe.close())
         let records = probe.snapshot.records
         for partition in posts {
@@ -76,7 +76,7 @@ import Testing
             default: break
             }
         }
-        #expect(await probe.wait(40) { $0.records.count >= 10_000 })
+        #expect(await probe.wait { $0.records.count >= 10_000 })
         for partition in posts { #expect(probe.snapshot.offsets(of: partition) == Array(0..<5_000)) }
         #expect(worker.highest <= mark)
         #expect(worker.highest >= mark / 3, "the budget was used")
@@ -98,7 +98,7 @@ import Testing
         #expect(await probe.wait { $0.assignedEvents.last == [posts[1]] })
         #expect(probe.snapshot.notices.contains { $0.code == "offset_out_of_range" })
         probe.start(posts[1], at: 4_000, tag: 2)
-        #expect(await probe.wait(30) { $0.records.count >= 6_000 })
+        #expect(await probe.wait { $0.records.count >= 6_000 })
         #expect(probe.snapshot.offsets(of: posts[0]) == Array(0..<5_000))
         #expect(probe.snapshot.offsets(of: posts[1]) == Array(4_000..<5_000))
         // The restart has left the group alone.

@@ -74,7 +74,7 @@ import Testing
         for partition in expected { try fill(producer, partition, count: 20) }
         let probe = try SourceProbe(
             brokers: broker.bootstrapServers, topics: ["wide", "^feed-.*"], group: "g", onEvent: claimAtZero)
-        #expect(await probe.wait(30) { $0.records.count == 12 * 20 })
+        #expect(await probe.wait { $0.records.count == 12 * 20 })
         #expect(probe.snapshot.assigned == expected)
         for partition in expected { #expect(probe.snapshot.offsets(of: partition) == Array(0..<20)) }
         #expect(await probe.close())
@@ -107,7 +107,7 @@ import Testing
             #expect(throws: SourceFailure.self) { try inquiry.committedOffset(of: posts[0]) }
             #expect(throws: SourceFailure.self) { try inquiry.partitions(ofTopic: "posts") }
         }
-        #expect(ContinuousClock.now - began < .seconds(10))
+        #expect(ContinuousClock.now - began < .seconds(40), "a busy machine adds to the bounds")
     }
 
     @Test func survivesErrorsOfTheBroker() async throws {
@@ -118,7 +118,7 @@ import Testing
         // Not leader, request timed out, unknown server error, not enough replicas: all for fetches.
         broker.failRequests(apiKey: 1, with: [6, 7, -1, 6].map { KafkaErrorCode(rawValue: $0) })
         for partition in posts { try fill(producer, partition, count: 300, from: 300) }
-        #expect(await probe.wait(30) { $0.records.count >= 1_800 })
+        #expect(await probe.wait { $0.records.count >= 1_800 })
         for partition in posts { #expect(probe.snapshot.offsets(of: partition) == Array(0..<600)) }
         #expect(await probe.close())
     }
@@ -130,10 +130,10 @@ import Testing
             properties: ["reconnect.backoff.max.ms": "500"], onEvent: claimAtZero)
         #expect(await probe.wait { $0.records.count == 300 })
         broker.setDown()
-        #expect(await probe.wait(30) { !$0.notices.isEmpty })
+        #expect(await probe.wait { !$0.notices.isEmpty })
         broker.setUp()
         for partition in posts { try fill(producer, partition, count: 100, from: 100) }
-        #expect(await probe.wait(30) { $0.records.count >= 600 })
+        #expect(await probe.wait { $0.records.count >= 600 })
         for partition in posts { #expect(probe.snapshot.offsets(of: partition) == Array(0..<200)) }
         #expect(probe.snapshot.failures.isEmpty)
         #expect(await probe.close())

@@ -28,6 +28,9 @@ final class SourceProbe: @unchecked Sendable {
         var isClosed = false
         var eventsAfterClosed = 0
 
+        /// Records that were received at least once: a rebalance in between reads some again.
+        var distinctCount: Int { Set(records.map { [Int64($0.partition.partition), $0.offset] }).count }
+
         func offsets(of partition: TopicPartition) -> [Int64] {
             records.filter { $0.partition == partition }.map(\.offset)
         }
@@ -46,7 +49,8 @@ final class SourceProbe: @unchecked Sendable {
         onEvent: @escaping @Sendable (SourceProbe, SourceEvent) -> Void = { _, _ in }
     ) throws {
         var all = properties
-        if all["session.timeout.ms"] == nil { all["session.timeout.ms"] = "6000" }
+        // Long enough that a busy machine does not lose its place; who tests the expiry sets its own.
+        if all["session.timeout.ms"] == nil { all["session.timeout.ms"] = "30000" }
         if all["heartbeat.interval.ms"] == nil { all["heartbeat.interval.ms"] = "200" }
         let configuration = KafkaSourceConfiguration(
             brokers: brokers, topics: topics, group: group, properties: KafkaProperties(all),
@@ -109,7 +113,7 @@ final class SourceProbe: @unchecked Sendable {
 
     /// Waits until the state fulfils a condition; false at the deadline. Waits on a thread of its own, so that tests
     /// that wait do not keep others from running.
-    func wait(_ seconds: Double = 20, until isFulfilled: @escaping @Sendable (State) -> Bool) async -> Bool {
+    func wait(_ seconds: Double = 60, until isFulfilled: @escaping @Sendable (State) -> Bool) async -> Bool {
         await onOwnThread { self.block(seconds, until: isFulfilled) }
     }
 
@@ -124,7 +128,7 @@ final class SourceProbe: @unchecked Sendable {
     }
 
     @discardableResult
-    func close(_ seconds: Double = 15) async -> Bool {
+    func close(_ seconds: Double = 60) async -> Bool {
         source.send(.close)
         return await wait(seconds) { $0.isClosed }
     }
@@ -137,7 +141,7 @@ func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async
 }
 
 /// Asks again and again until the answer is true; false at the deadline.
-func eventually(_ seconds: Double = 10, _ isTrue: @escaping @Sendable () throws -> Bool) async throws -> Bool {
+func eventually(_ seconds: Double = 60, _ isTrue: @escaping @Sendable () throws -> Bool) async throws -> Bool {
     let result: Result<Bool, any Error> = await onOwnThread {
         Result {
             let limit = Date(timeIntervalSinceNow: seconds)
@@ -170,7 +174,7 @@ func fill(_ producer: KafkaProducer, _ partition: TopicPartition, count: Int, fr
     for number in first..<(first + count) {
         try producer.send(topic: partition.topic, partition: partition.partition, value: bytes("value \(number)"))
     }
-    #expect(producer.flush(within: .seconds(20)), "the broker acknowledges everything")
+    #expect(producer.flush(within: .seconds(60)), "the broker acknowledges everything")
 }
 
 /// Claims everything at offset 0 at once and releases at once.

@@ -53,7 +53,7 @@ private let firstSeed = UInt64(ProcessInfo.processInfo.environment["WINNOW_SIMUL
         [.tokenIgnored, .offsetIgnored], [.claimKeepsToken, .offsetIgnored],
         [.resolveNeverCommitted, .offsetIgnored], [.resolveAlwaysCommitted], [.offsetMovedBeforeRows],
         [.tombstoneIgnored], [.olderEditOverwrites], [.deleteLeavesEntities], [.purgeLeavesPosts], [.hintAsTruth],
-        [.gapNotCounted], [.deadLetterForgotten], [.claimForgetsCrashes],
+        [.gapNotCounted], [.deadLetterForgotten], [.claimForgetsCrashes], [.hideEndsPurge],
     ]
 
     @Test(arguments: defects)

@@ -42,10 +42,10 @@ import Testing
         return (database, outcomes[2])
     }
 
-    /// Until so many backends wait for a lock, within ten seconds.
+    /// Until so many backends wait for a lock, within a minute.
     private func waitForWaiters(_ count: Int, _ database: TestDatabase) throws {
         let session = try database.session()
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             let rows = try session.rows(
                 "SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = $1",

@@ -40,9 +40,9 @@ private final class TemporaryPooler {
         try process.run()
     }
 
-    /// Until it answers, within ten seconds.
+    /// Until it answers, within a minute.
     func awaitReady(_ url: String) throws {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             if (try? AdministrationSession(url: url)) != nil { return }
             try FreePort.pause(milliseconds: 20)

@@ -73,7 +73,7 @@ struct OperationsServerTests {
         #expect(write(socket, half, half.count) == half.count)
         let start = ContinuousClock.now
         await server.stop()
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(ContinuousClock.now - start < .seconds(20))
     }
 
     @Test(arguments: ["nowhere.example", "256.0.0.1", "zz::"])

@@ -10,7 +10,7 @@ struct BenchmarkCommand: AsyncParsableCommand {
     }
 
     static let configuration = CommandConfiguration(
-        commandName: "benchmark", abstract: "Measure one stage of the stream on this machine.",
+        commandName: "benchmark", abstract: "Measures one stage of the stream on this machine.",
         discussion: """
             decode   Jetstream records to posts, one core
             encoder  texts through tokenizer, mask and encoder (needs --texts)

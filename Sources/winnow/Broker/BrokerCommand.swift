@@ -7,7 +7,7 @@ import StreamCore
 struct BrokerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "broker",
-        abstract: "Run a Kafka broker for development, in memory.",
+        abstract: "Runs a Kafka broker for development, in memory.",
         discussion: """
             Hosts librdkafka's mock cluster on a free port of 127.0.0.1, prints its bootstrap list as the only line \
             on standard output, and runs until SIGINT or SIGTERM. Groups, commits and rebalances work as with a real \

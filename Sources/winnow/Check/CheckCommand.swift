@@ -5,7 +5,7 @@ import ServiceSettings
 
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Check the settings, the model, PostgreSQL and Kafka.",
+        commandName: "check", abstract: "Checks the settings, the model, PostgreSQL and Kafka.",
         discussion: """
             One line for each check: ok, or FAILED and what to do. Exit code 1 when something failed, 2 when the \
             settings cannot be read.

@@ -73,6 +73,7 @@ struct SystemCheck {
             if found.isReadOnly {
                 return finding(false, "\(place) is read-only (a standby?); set postgres.url to the primary server")
             }
+            if let missing = found.missingRight { return finding(false, "\(place): \(missing)") }
             if !found.pendingMigrations.isEmpty {
                 let names = found.pendingMigrations.joined(separator: ", ")
                 return finding(

@@ -5,9 +5,9 @@ import PostgresDelivery
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate", abstract: "Creates or upgrades the schema in PostgreSQL.",
-        discussion: "`winnow run` does the same at its start.")
+        discussion: "`winnow run` does the same at its start. Safe to run at any time, and several times at once.")
 
-    @OptionGroup var options: SettingsOptions
+    @OptionGroup var options: ConnectionOptions
 
     func run() async throws {
         let settings = try options.loadOrExit().settings

@@ -12,9 +12,9 @@ struct OffsetsCommand: AsyncParsableCommand {
         subcommands: [Show.self, Set.self])
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Prints one line a partition.")
+        static let configuration = CommandConfiguration(abstract: "Prints where each partition of the group stands, one line a partition.")
 
-        @OptionGroup var options: SettingsOptions
+        @OptionGroup var options: ConnectionOptions
 
         func run() async throws {
             let database = PostgresOptions(try options.loadOrExit().settings)
@@ -37,9 +37,11 @@ struct OffsetsCommand: AsyncParsableCommand {
                 Forward, what is passed over is counted as skipped(offsets_set). Backward, the partition's counts \
                 begin anew at the new offset. After a topic was made anew or the cluster has changed, move all of \
                 its partitions.
+
+                Example: winnow offsets set --topic posts --partition 3 --to earliest
                 """)
 
-        @OptionGroup var options: SettingsOptions
+        @OptionGroup var options: ConnectionOptions
 
         @Option(help: ArgumentHelp("The partition; without it all partitions of the topic.", valueName: "number"))
         var partition: Int32?

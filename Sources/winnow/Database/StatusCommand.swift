@@ -6,9 +6,15 @@ import Posts
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Partitions, outcomes, lag, dead letters and the model.")
+        commandName: "status", abstract: "Prints partitions, outcomes, lag, dead letters and the model.",
+        discussion: """
+            Reads the database, and asks the brokers where the partitions end. Transaction markers at the end are no \
+            lag; its seconds are the age of the oldest record that waits.
 
-    @OptionGroup var options: SettingsOptions
+            Example: winnow status --audit && echo 'every record has its outcome'
+            """)
+
+    @OptionGroup var options: ConnectionOptions
 
     @Flag(help: "One JSON object instead of a table.")
     var json = false

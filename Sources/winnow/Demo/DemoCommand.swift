@@ -9,7 +9,7 @@ import StreamCore
 struct DemoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Show the whole stream at work: broker, database, live feed and all.",
+        abstract: "Shows the whole stream at work: broker, database, live feed and all.",
         discussion: """
             Starts a development broker in this process, a temporary PostgreSQL server on a free port and a synthetic \
             live feed, runs the stream between them, and prints what is in the database at the end. It needs \

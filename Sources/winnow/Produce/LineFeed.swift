@@ -7,6 +7,8 @@ struct LineFeed {
     private static let flushTime = Duration.seconds(330)
     private static let interruptedFlushTime = Duration.seconds(20)
     private static let progressInterval = Duration.seconds(2)
+    /// How long to wait for input before looking up: Ctrl-C and the progress line are due.
+    private static let lookUpMilliseconds: Int32 = 200
 
     private let producer: KafkaProducer
     private let topic: String
@@ -63,10 +65,10 @@ struct LineFeed {
         return parts.joined(separator: ", ") + cause
     }
 
-    mutating func run() throws(LineReader.ReadFailure) {
-        var reader = LineReader(descriptor: STDIN_FILENO, maximumBytes: maximumLineBytes)
+    mutating func run() throws(POSIXFailure) {
+        var reader = LineReader(maximumBytes: maximumLineBytes)
         reading: while !stop.isStopped {
-            switch try reader.next() {
+            switch try reader.next(waitingAtMost: Self.lookUpMilliseconds) {
             case .end: break reading
             case .nothingYet: break
             case .tooLong(let byteCount):

@@ -8,7 +8,7 @@ import StreamCore
 struct ProduceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "produce",
-        abstract: "Send lines from standard input to a Kafka topic.",
+        abstract: "Sends lines from standard input to a Kafka topic.",
         discussion: """
             Each line, ended by 0x0A, becomes the value of one record. Without --key-field records go over all \
             partitions in turn; with it, records with the same key go to the same partition. Empty lines are left out.
@@ -75,8 +75,8 @@ struct ProduceCommand: AsyncParsableCommand {
             try feed.run()
         } catch let failure as SourceFailure {
             throw CommandFailure(failure.detail)
-        } catch let failure as LineReader.ReadFailure {
-            throw CommandFailure(failure.description)
+        } catch let failure as POSIXFailure {
+            throw CommandFailure("Standard input could not be read: \(failure)")
         }
         print(feed.report)
         if !feed.isComplete { throw ExitCode(1) }

@@ -8,7 +8,7 @@ import StreamCore
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Run the stream: from Kafka through mask and student to PostgreSQL.",
+        commandName: "run", abstract: "Runs the stream: from Kafka through mask and student to PostgreSQL.",
         discussion: """
             Start more instances with the same group to share the partitions among them. The first SIGTERM or Ctrl-C \
             finishes what is in flight within stop.deadline and says what was left; a second one ends at once. Either \

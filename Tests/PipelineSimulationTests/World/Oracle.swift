@@ -101,8 +101,9 @@ struct Oracle {
                 switch record.kind {
                 case .upsert(let key, let version, let account) where account >= 0:
                     accountOf[key] = account
-                    if accounts[account]?.kind == .purge {
-                        if living[key] == nil { living[key] = (version, true) }
+                    if let holder = accounts[account], holder.kind == .purge, version <= holder.version {
+                        let isNewer = living[key].map { !$0.isDeleted || holder.version > $0.version } ?? true
+                        if isNewer { living[key] = (holder.version, true) }
                         expected = .superseded
                     } else if let old = living[key], version <= old.version {
                         expected = .superseded
@@ -111,13 +112,17 @@ struct Oracle {
                         living[key] = (version, false)
                     }
                 case .account(let account, let kind, let version):
-                    if let old = accounts[account], version <= old.version {
+                    let old = accounts[account]
+                    if let old, version <= old.version {
                         expected = .superseded
                     } else {
-                        accounts[account] = (kind, version)
+                        // A purge holds until a restore.
+                        accounts[account] = (kind == .hide && old?.kind == .purge ? .purge : kind, version)
                         switch kind {
                         case .purge:
-                            for key in living.keys where accountOf[key] == account { living[key]?.isDeleted = true }
+                            for (key, state) in living where accountOf[key] == account && !state.isDeleted {
+                                living[key] = (version, true)
+                            }
                             expected = .deleted
                         case .hide: expected = .hidden
                         case .restore: expected = .edited

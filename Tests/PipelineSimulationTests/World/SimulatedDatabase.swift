@@ -7,7 +7,7 @@ import StreamCore
 enum DatabaseDefect: String, CaseIterable, Sendable {
     case tokenIgnored, offsetIgnored, claimKeepsToken, offsetMovedBeforeRows, tombstoneIgnored, olderEditOverwrites
     case deleteLeavesEntities, purgeLeavesPosts, hintAsTruth, gapNotCounted, deadLetterForgotten
-    case resolveAlwaysCommitted, resolveNeverCommitted, claimForgetsCrashes
+    case resolveAlwaysCommitted, resolveNeverCommitted, claimForgetsCrashes, hideEndsPurge
 }
 
 struct SimulatedDatabase {
@@ -30,6 +30,7 @@ struct SimulatedDatabase {
     }
 
     struct AccountRow: Equatable {
+        /// What holds now. A hide after a purge moves the version and leaves the account purged.
         var kind: AccountChange.Kind
         var version: Int
     }
@@ -178,11 +179,16 @@ struct SimulatedDatabase {
     }
 
     private mutating func upsert(_ key: Int, _ version: Int, _ account: Int) -> Outcome {
-        if accounts[account]?.kind == .purge {
-            if keys[key] == nil { keys[key] = KeyState(version: version, isDeleted: true, account: account) }
+        let old = keys[key]
+        if let row = accounts[account], row.kind == .purge, version <= row.version {
+            // A tombstone with the account's version, unless one is there that is newer; a row, if there was one, goes.
+            if old.map({ !$0.isDeleted || row.version > $0.version }) ?? true {
+                keys[key] = KeyState(version: row.version, isDeleted: true, account: account)
+            }
+            posts[key] = nil
+            entities[key] = nil
             return Outcome(.superseded)
         }
-        let old = keys[key]
         if let old, defects.contains(.tombstoneIgnored) ? !old.isDeleted : true {
             if !defects.contains(.olderEditOverwrites) || old.isDeleted {
                 guard version > old.version else { return Outcome(.superseded) }
@@ -210,14 +216,16 @@ struct SimulatedDatabase {
     }
 
     private mutating func change(_ account: Int, _ kind: AccountChange.Kind, _ version: Int) -> Outcome {
-        if let row = accounts[account], version <= row.version { return Outcome(.superseded) }
-        accounts[account] = AccountRow(kind: kind, version: version)
+        let old = accounts[account]
+        if let old, version <= old.version { return Outcome(.superseded) }
+        let staysPurged = kind == .hide && old?.kind == .purge && !defects.contains(.hideEndsPurge)
+        accounts[account] = AccountRow(kind: staysPurged ? .purge : kind, version: version)
         switch kind {
         case .hide: return Outcome(.hidden)
         case .restore: return Outcome(.edited)
         case .purge:
             for (key, state) in keys where state.account == account && !state.isDeleted && !defects.contains(.purgeLeavesPosts) {
-                keys[key]?.isDeleted = true
+                keys[key] = KeyState(version: version, isDeleted: true, account: account)
                 posts[key] = nil
                 entities[key] = nil
             }

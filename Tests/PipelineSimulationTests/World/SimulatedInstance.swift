@@ -27,6 +27,10 @@ final class SimulatedInstance {
     /// The claim thread performs one call after another.
     private var claimCalls: [() -> Void] = []
     private var isClaimThreadBusy = false
+    /// When the poll thread will have carried out every command so far.
+    private var commandsDone: Duration = .zero
+    /// Told as drained, and not given back yet.
+    private var drained: Set<TopicPartition> = []
     private var plannedWake: Duration = .seconds(1_000_000)
 
     init(number: Int, world: SimulatedWorld, limits: StreamLimits, lanes: Int, workers: Int) {
@@ -59,6 +63,7 @@ final class SimulatedInstance {
         mailbox = []
         for event in events { machine.handle(event, now: world.now) }
         for action in machine.advance(now: world.now) where isAlive { perform(action) }
+        world.require(drained.isEmpty, "instance \(number) keeps a partition that it has told as drained")
         guard isAlive, let deadline = machine.nextDeadline else { return }
         if deadline < plannedWake || plannedWake <= world.now {
             plannedWake = deadline
@@ -121,10 +126,15 @@ final class SimulatedInstance {
                 }
             }
         case .startFetching(let partition, let offset, let tag):
-            if world.broker.owner(of: partition) == number { fetches[partition] = Fetch(position: offset, tag: tag) }
-        case .stopFetching(let partition): fetches[partition] = nil
+            onPollThread { [self] in
+                if world.broker.owner(of: partition) == number {
+                    fetches[partition] = Fetch(position: offset, tag: tag)
+                }
+            }
+        case .stopFetching(let partition): onPollThread { [self] in fetches[partition] = nil }
         case .releaseToSource(let partitions):
             for partition in partitions { fetches[partition] = nil }
+            drained.subtract(partitions)
             world.broker.released(partitions, by: number)
         case .releaseFlow(_, let records, _):
             inFlight -= records
@@ -150,12 +160,24 @@ final class SimulatedInstance {
             fetches = [:]
             world.broker.leave(number)
             post(.sourceClosed)
-        case .notice(let notice): world.noticed(notice, by: number)
+        case .notice(let notice):
+            if case .drained(let partition, _) = notice { drained.insert(partition) }
+            world.noticed(notice, by: number)
         case .finished(let ending):
             self.ending = ending
             isAlive = false
             world.ended(self)
         }
+    }
+
+    /// In a world with slow poll threads commands are carried out in order, but late: until then polling goes on as before,
+    /// and what is polled carries the older tag.
+    private func onPollThread(_ command: @escaping () -> Void) {
+        guard world.hasSlowPolling else { return command() }
+        let isSlow = !world.isCalm && world.chance(1, 4)
+        let latency = Duration.microseconds(Int64.random(in: 10...(isSlow ? 1_500_000 : 3_000), using: &world.random))
+        commandsDone = max(commandsDone, world.now + latency)
+        world.after(commandsDone - world.now) { [self] in if isAlive { command() } }
     }
 
     private func prepare(_ task: TaskNumber, _ payloads: [SimulatedPayload]) {

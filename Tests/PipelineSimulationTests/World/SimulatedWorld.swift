@@ -9,6 +9,8 @@ struct SimulationFailure: Error, CustomStringConvertible {
 
 final class SimulatedWorld {
     let log: SimulatedLog
+    /// Every third world: faults that are rare where polling is prompt are common there, and the other way round.
+    let hasSlowPolling: Bool
     var random: SeededRandom
     var database: SimulatedDatabase
     var instances: [Int: SimulatedInstance] = [:]
@@ -37,6 +39,7 @@ final class SimulatedWorld {
 
     init(seed: UInt64, defects: Set<DatabaseDefect> = []) {
         log = SimulatedLog(seed: seed)
+        hasSlowPolling = seed % 3 == 0
         random = SeededRandom(seed: seed)
         database = SimulatedDatabase(defects: defects)
         faultEnd = .seconds(Int64.random(in: 2...20, using: &random))
