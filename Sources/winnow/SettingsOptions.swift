@@ -23,7 +23,7 @@ struct SettingsOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The database, as a libpq connection string.", valueName: "url"))
     var database: String?
 
-    @Option(help: ArgumentHelp("The model folder.", valueName: "folder"))
+    @Option(help: ArgumentHelp("A model folder or the name of a shipped model, for all languages.", valueName: "model"))
     var model: String?
 
     @Option(help: ArgumentHelp("none, rules, random or learned.", valueName: "mask"))

@@ -29,7 +29,7 @@ struct SystemCheck {
 
     init(_ loaded: LoadedSettings) { self.loaded = loaded }
 
-    func findings() -> [CheckFinding] { [checkSettings(), checkModel(), checkDatabase(), checkKafka()] }
+    func findings() -> [CheckFinding] { [checkSettings()] + checkModels() + [checkDatabase(), checkKafka()] }
 
     private func checkSettings() -> CheckFinding {
         let origin = loaded.file.map { "read from \($0)" } ?? "no settings file; the defaults"
@@ -40,16 +40,17 @@ struct SystemCheck {
         return CheckFinding(name: "settings", isWell: true, detail: origin + asked + warnings)
     }
 
-    private func checkModel() -> CheckFinding {
+    /// One line a model.
+    private func checkModels() -> [CheckFinding] {
         do {
-            let model = try StudentComposition(loaded)
-            let heads = model.student.heads.map(\.settings.name).joined(separator: ", ")
-            let notice = model.notice.map { " \($0)" } ?? ""
-            return CheckFinding(
-                name: "model", isWell: true,
-                detail: "\(model.student.version) in \(model.folder), tasks \(heads), mask \(model.mask).\(notice)")
+            return try StudentComposition(loaded).models.map { model in
+                let heads = model.student.heads.map(\.settings.name).joined(separator: ", ")
+                let notice = model.notice.map { " \($0)" } ?? ""
+                return CheckFinding(
+                    name: "model", isWell: true, detail: "\(model.summary), in \(model.folder), tasks \(heads).\(notice)")
+            }
         } catch {
-            return CheckFinding(name: "model", isWell: false, detail: error.description)
+            return [CheckFinding(name: "model", isWell: false, detail: error.description)]
         }
     }
 

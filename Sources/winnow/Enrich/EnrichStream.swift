@@ -1,14 +1,12 @@
 // Lines in, lines out: one reader, a worker a core, results in the order of the input. Memory is bounded by the chunks
 // that are under way at once.
 import Foundation
-import Masking
 import Posts
 import StreamPipeline
 import StudentInference
 
 struct EnrichStream {
-    let student: Student
-    let mask: MaskPolicy
+    let students: StudentRoutes
     let decoder: PostDecoder
     /// Lines of plain text carry no identifier.
     let hasIdentifiers: Bool
@@ -50,7 +48,7 @@ struct EnrichStream {
 
     /// The life of one worker thread.
     private func work(_ chunks: BlockingQueue<LineChunk>, _ output: OrderedOutput) {
-        let worker = StudentWorker(student: student, mask: mask)
+        let worker = RoutedWorker(students)
         while let chunk = chunks.receive() {
             // When nobody reads the output any more there is no use in filling it.
             let result = output.ending == nil ? enrich(chunk, with: worker) : (bytes: [], errors: 0)
@@ -58,18 +56,17 @@ struct EnrichStream {
         }
     }
 
-    private func enrich(_ chunk: LineChunk, with worker: StudentWorker) -> (bytes: [UInt8], errors: Int) {
+    private func enrich(_ chunk: LineChunk, with worker: RoutedWorker) -> (bytes: [UInt8], errors: Int) {
         var answers: [String] = []
-        var posts: [(place: Int, post: Post)] = []
-        var requests: [EnrichmentRequest] = []
+        var places: [Int] = []
+        var posts: [(post: Post, tokens: RoutedPost)] = []
         var errors = 0
         for (place, line) in chunk.lines.enumerated() {
             let number = chunk.firstLine + place
             switch decode(line, number: number) {
             case .event(.upsert(let post)):
-                posts.append((place, post))
-                requests.append(
-                    EnrichmentRequest(post: worker.prepare(post.text), text: post.text, language: post.language))
+                places.append(place)
+                posts.append((post, worker.prepare(post)))
                 // Its place; the result follows when the batch has been through the student.
                 answers.append("")
             case .event(.delete): answers.append(EnrichedLine.skipped("delete", line: number))
@@ -81,8 +78,8 @@ struct EnrichStream {
                 answers.append(EnrichedLine.error(rejection, line: number))
             }
         }
-        for (post, enrichment) in zip(posts, worker.enrich(requests)) {
-            answers[post.place] = EnrichedLine.result(post.post, enrichment, hasIdentifier: hasIdentifiers)
+        for ((place, post), enrichment) in zip(zip(places, posts), worker.enrich(posts)) {
+            answers[place] = EnrichedLine.result(post.post, enrichment, hasIdentifier: hasIdentifiers)
         }
         return (answers.flatMap(\.utf8), errors)
     }

@@ -1,32 +1,30 @@
-// Plugs decoder, mask and student into the pipeline's seam. One stage a worker thread; the weights are shared.
-import Masking
+// Plugs decoder, masks and students into the pipeline's seam. One stage a worker thread; the weights are shared.
 import Posts
 import StreamCore
 import StudentInference
 
 struct StudentStageProvider: EnrichmentStageProvider {
-    let student: Student
-    let mask: MaskPolicy
+    let students: StudentRoutes
     let decoder: PostDecoder
 
     func makeStage() -> StudentStage { StudentStage(self) }
 }
 
 final class StudentStage: EnrichmentStage {
-    typealias Tokens = TokenizedPost
+    typealias Tokens = RoutedPost
 
     private let decoder: PostDecoder
-    private let worker: StudentWorker
+    private let worker: RoutedWorker
 
     init(_ provider: StudentStageProvider) {
         decoder = provider.decoder
-        worker = StudentWorker(student: provider.student, mask: provider.mask)
+        worker = RoutedWorker(provider.students)
     }
 
-    func prepare(_ record: SourceRecord) -> PreparedRecord<TokenizedPost> {
+    func prepare(_ record: SourceRecord) -> PreparedRecord<RoutedPost> {
         switch decoder.decode(record) {
         case .event(.upsert(let post)):
-            let tokens = worker.prepare(post.text)
+            let tokens = worker.prepare(post)
             return .post(post, tokens, tokenCount: tokens.tokenCount)
         case .event(.delete(let deletion)): return .done(.delete(deletion))
         case .event(.account(let change)): return .done(.account(change))
@@ -35,10 +33,7 @@ final class StudentStage: EnrichmentStage {
         }
     }
 
-    func tokenCount(_ tokens: TokenizedPost) -> Int { tokens.tokenCount }
+    func tokenCount(_ tokens: RoutedPost) -> Int { tokens.tokenCount }
 
-    func enrich(_ posts: [(post: Post, tokens: TokenizedPost)]) -> [Enrichment] {
-        worker.enrich(
-            posts.map { EnrichmentRequest(post: $0.tokens, text: $0.post.text, language: $0.post.language) })
-    }
+    func enrich(_ posts: [(post: Post, tokens: RoutedPost)]) -> [Enrichment] { worker.enrich(posts) }
 }
