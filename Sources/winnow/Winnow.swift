@@ -12,7 +12,7 @@ struct Winnow: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, RunCommand.self, EnrichCommand.self, CheckCommand.self, MigrateCommand.self,
             StatusCommand.self, OffsetsCommand.self, ProduceCommand.self, BrokerCommand.self, EvaluateCommand.self,
-            TrainCommand.self, QuantizeCommand.self, BenchmarkCommand.self,
+            TrainCommand.self, QuantizeCommand.self, CalibrateCommand.self, BenchmarkCommand.self,
         ])
 
     /// The version of the program; the schema and the models have their own.
