@@ -4,13 +4,17 @@ package import Foundation
 
 package struct LabelledText: Sendable, Equatable {
     package let text: String
+    /// Empty: none of the classes; only where the reader was told to take such rows.
     package let label: String
+    /// The value of the field that results are grouped by.
+    package let group: String?
     /// What a person marked as carrying the label, in code points; nil where the data have no such span.
     package let rationale: Range<Int>?
 
-    package init(text: String, label: String, rationale: Range<Int>? = nil) {
+    package init(text: String, label: String, rationale: Range<Int>? = nil, group: String? = nil) {
         self.text = text
         self.label = label
+        self.group = group
         self.rationale = rationale
     }
 }
@@ -19,16 +23,34 @@ package struct TaggedTokens: Sendable, Equatable {
     package let tokens: [String]
     /// BIO tags, one a token.
     package let tags: [String]
+    package let group: String?
 
-    package init(tokens: [String], tags: [String]) {
+    package init(tokens: [String], tags: [String], group: String? = nil) {
         self.tokens = tokens
         self.tags = tags
+        self.group = group
     }
 }
 
 package enum LabelledDataset: Sendable, Equatable {
     case classes([LabelledText])
     case spans([TaggedTokens])
+
+    /// The texts as the model reads them.
+    package var texts: [String] {
+        switch self {
+        case .classes(let rows): rows.map(\.text)
+        case .spans(let rows): rows.map { $0.tokens.joined(separator: " ") }
+        }
+    }
+
+    /// The first rows.
+    package func first(_ count: Int) -> LabelledDataset {
+        switch self {
+        case .classes(let rows): .classes(Array(rows.prefix(count)))
+        case .spans(let rows): .spans(Array(rows.prefix(count)))
+        }
+    }
 
     package var rowCount: Int {
         switch self {
@@ -52,6 +74,23 @@ package enum DatasetReader {
         let tags: [String]?
         let start: Int?
         let length: Int?
+        /// The label is there, and null.
+        let hasNullLabel: Bool
+
+        enum CodingKeys: String, CodingKey {
+            case text, label, tokens, tags, start, length
+        }
+
+        init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            text = try values.decodeIfPresent(String.self, forKey: .text)
+            label = try values.decodeIfPresent(String.self, forKey: .label)
+            tokens = try values.decodeIfPresent([String].self, forKey: .tokens)
+            tags = try values.decodeIfPresent([String].self, forKey: .tags)
+            start = try values.decodeIfPresent(Int.self, forKey: .start)
+            length = try values.decodeIfPresent(Int.self, forKey: .length)
+            hasNullLabel = try label == nil && values.contains(.label) && values.decodeNil(forKey: .label)
+        }
 
         var rationale: Range<Int>? {
             guard let start, let length, let text, start >= 0, length > 0 else { return nil }
@@ -60,7 +99,12 @@ package enum DatasetReader {
     }
 
     /// All rows of a file, in order. Rows must be of one form; blank lines are passed over.
-    package static func read(_ url: URL) throws(DatasetFailure) -> LabelledDataset {
+    /// - Parameters:
+    ///   - field: a field of each row, a string or a number, that results are grouped by.
+    ///   - takesOutside: rows with a label of null are rows outside of the classes; else they are refused.
+    package static func read(
+        _ url: URL, groupedBy field: String? = nil, takesOutside: Bool = false
+    ) throws(DatasetFailure) -> LabelledDataset {
         var texts: [LabelledText] = []
         var tagged: [TaggedTokens] = []
         for (number, line) in try lines(of: url) {
@@ -70,15 +114,16 @@ package enum DatasetReader {
                     "\(place) is no JSON object with text and label, or tokens and tags, as strings: correct the line."
                 )
             }
-            if let text = row.text, let label = row.label {
-                texts.append(LabelledText(text: text, label: label, rationale: row.rationale))
+            let group = try field.map { field throws(DatasetFailure) in try GroupField.value(field, of: line, place) }
+            if let text = row.text, let label = row.label ?? (takesOutside && row.hasNullLabel ? "" : nil) {
+                texts.append(LabelledText(text: text, label: label, rationale: row.rationale, group: group))
             } else if let tokens = row.tokens, let tags = row.tags {
                 guard tokens.count == tags.count else {
                     throw DatasetFailure(
                         "\(place) has \(tokens.count) tokens and \(tags.count) tags: it needs one tag for each token."
                     )
                 }
-                tagged.append(TaggedTokens(tokens: tokens, tags: tags))
+                tagged.append(TaggedTokens(tokens: tokens, tags: tags, group: group))
             } else {
                 throw DatasetFailure("\(place) has neither text and label nor tokens and tags: add them.")
             }

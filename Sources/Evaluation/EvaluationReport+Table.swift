@@ -14,7 +14,7 @@ extension EvaluationReport {
             let figures = [scores.precision, scores.recall, scores.f1].map { right(percent($0), 8) }.joined()
             lines.append("  \(padded(label, width)) \(figures)\(right(String(scores.support), 8))")
         }
-        return (lines + confusionLines(width: width)).joined(separator: "\n")
+        return (lines + confusionLines(width: width) + abstentionLines + groupLines).joined(separator: "\n")
     }
 
     private func confusionLines(width: Int) -> [String] {
@@ -30,16 +30,32 @@ extension EvaluationReport {
         return lines
     }
 
-    private func percent(_ share: Double) -> String {
-        let tenths = Int((share * 1000).rounded())
-        return "\(tenths / 10).\(tenths % 10) %"
+    private var abstentionLines: [String] {
+        guard let abstention else { return [] }
+        let threshold = abstention.threshold.map { "score below \(percent($0))" } ?? "never: the head has no threshold"
+        return [
+            "", "  no answer: \(threshold)",
+            "  \(padded("inside, answered", 26))\(percent(abstention.coverage))",
+            "  \(padded("of those right", 26))\(percent(abstention.answeredAccuracy))",
+            "  \(padded("outside, no answer", 26))\(percent(abstention.outsideRefused)) of \(abstention.outsideRows) rows",
+            "  \(padded("AUROC of the score", 26))\(percent(abstention.auroc))",
+        ]
     }
 
-    private func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
+    private var groupLines: [String] {
+        guard let groups else { return [] }
+        let names = groups.mean.keys.sorted()
+        let width = max(18, (groups.groups.keys.map(\.count).max() ?? 0) + 2)
+        var lines = ["", "  " + padded(groups.field, width) + names.map { right($0, 18) }.joined() + right("rows", 8)]
+        for (name, group) in groups.groups.sorted(by: { $0.key < $1.key }) {
+            let cells = names.map { right(percent(group.metrics[$0] ?? 0), 18) }.joined()
+            lines.append("  " + padded(name, width) + cells + right(String(group.rows), 8))
+        }
+        let means = names.map { right(percent(groups.mean[$0] ?? 0), 18) }.joined()
+        return lines + ["  " + padded("mean of \(groups.groups.count)", width) + means]
     }
 
-    private func right(_ text: String, _ width: Int) -> String {
-        String(repeating: " ", count: max(0, width - text.count)) + text
-    }
+    private func percent(_ share: Double) -> String { PercentText.of(share) }
+    private func padded(_ text: String, _ width: Int) -> String { PercentText.left(text, width) }
+    private func right(_ text: String, _ width: Int) -> String { PercentText.right(text, width) }
 }

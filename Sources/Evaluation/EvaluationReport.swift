@@ -17,9 +17,15 @@ package struct EvaluationReport: Sendable, Codable, Equatable {
     package let perLabel: [String: LabelScores]
     /// For classes: truth, then given answer, then rows.
     package let confusion: [String: [String: Int]]?
+    /// For classes: the figures of a reliability diagram.
+    package var calibration: [CalibrationBin]?
+    /// Where the data hold rows outside of the classes.
+    package var abstention: AbstentionScores?
+    /// Where a field to group by was named.
+    package var groups: GroupScores?
 
     enum CodingKeys: String, CodingKey {
-        case task, kind, rows, model, mask, metrics, intervals, confusion
+        case task, kind, rows, model, mask, metrics, intervals, confusion, calibration, abstention, groups
         case perLabel = "per_label"
         case keptShare = "kept_share"
     }
@@ -46,7 +52,7 @@ package struct EvaluationReport: Sendable, Codable, Equatable {
         for (truth, row) in zip(labels, all.counts) where row.contains(where: { $0 > 0 }) {
             confusion[truth] = Dictionary(uniqueKeysWithValues: zip(labels, row))
         }
-        return EvaluationReport(
+        var report = EvaluationReport(
             task: task, kind: "classes", rows: answers.count, model: model, mask: mask, keptShare: keptShare,
             metrics: values,
             intervals: metrics.mapValues { metric in
@@ -54,6 +60,8 @@ package struct EvaluationReport: Sendable, Codable, Equatable {
             },
             perLabel: Dictionary(uniqueKeysWithValues: all.scores.map { ($0.label, $0.scores) }),
             confusion: confusion)
+        report.calibration = CalibrationError.bins(answers.map { ($0.confidence, $0.truth == $0.given) })
+        return report
     }
 
     package static func spans(

@@ -25,29 +25,49 @@ package struct ModelEvaluator {
         return settings.labels.filter { $0.hasPrefix("B-") }.map { String($0.dropFirst(2)) }
     }
 
-    /// Scores the head named `task`. A head that may abstain is scored by its best class, as published results are.
+    /// Scores the head named `task`. A head that may abstain is scored by its best class, as published results are; rows outside
+    /// of its classes (no label, or `other` where that is no class) tell how well it abstains, and nothing else.
     package func evaluate(
-        task: String, _ dataset: LabelledDataset, bootstrap: Bootstrap = Bootstrap()
+        task: String, _ dataset: LabelledDataset, groupedBy field: String? = nil, bootstrap: Bootstrap = Bootstrap()
     ) throws(DatasetFailure) -> EvaluationReport {
+        let (answers, kept) = try answers(task: task, dataset)
+        let model = worker.student.version.description
+        var report: EvaluationReport
+        switch answers {
+        case .classes(let rows, let labels, let threshold):
+            let inside = rows.compactMap { row in row.truth.map { (truth: $0, given: row.given, confidence: row.confidence) } }
+            report = .classes(
+                task: task, model: model, mask: mask, labels: labels, answers: inside, keptShare: kept.share,
+                bootstrap: bootstrap)
+            report.abstention = AbstentionScores(rows, threshold: threshold)
+        case .spans(let scores, _):
+            report = .spans(
+                task: task, model: model, mask: mask, scores: scores, keptShare: kept.share, bootstrap: bootstrap)
+        }
+        report.groups = field.map { GroupScores(answers, field: $0) }
+        return report
+    }
+
+    /// What the head named `task` answers to every row, and how much of the texts the mask left.
+    package func answers(
+        task: String, _ dataset: LabelledDataset
+    ) throws(DatasetFailure) -> (answers: RowAnswers, kept: KeptTokens) {
         let student = worker.student
         guard let head = student.heads.firstIndex(where: { $0.settings.name == task }) else {
             let names = student.heads.map(\.settings.name).joined(separator: ", ")
             throw DatasetFailure("The model \(student.version) has no head \(task): choose one of \(names).")
         }
         let labels = ModelEvaluator.labels(of: head, in: student)
-        switch (student.heads[head].settings.kind, dataset) {
+        let settings = student.heads[head].settings
+        switch (settings.kind, dataset) {
         case (.classes, .classes(let rows)):
-            let (answers, keptShare) = try classAnswers(head, labels, rows)
-            return .classes(
-                task: task, model: student.version.description, mask: mask, labels: labels, answers: answers,
-                keptShare: keptShare, bootstrap: bootstrap)
+            let (answers, kept) = try classAnswers(head, labels, rows)
+            return (.classes(answers, labels: labels, abstainThreshold: settings.abstainThreshold.map { Double($0) }), kept)
         case (.spans, .spans(let rows)):
             try ModelEvaluator.check(
                 rows.flatMap(\.tags).filter { $0 != "O" }.map { String($0.dropFirst(2)) }, labels, task)
-            let (scores, keptShare) = spanScores(head, rows)
-            return .spans(
-                task: task, model: student.version.description, mask: mask, scores: scores, keptShare: keptShare,
-                bootstrap: bootstrap)
+            let (scores, kept) = spanScores(head, rows)
+            return (.spans(scores, groups: rows.map(\.group)), kept)
         case (.spans, _):
             throw DatasetFailure("The head \(task) marks entities: give it rows of tokens and tags.")
         case (.classes, _):
@@ -57,19 +77,27 @@ package struct ModelEvaluator {
         }
     }
 
+    /// How data sets name a text that belongs to none of the classes.
+    package static let outsideLabel = "other"
+
     private static func check(_ given: [String], _ known: [String], _ task: String) throws(DatasetFailure) {
         guard let stranger = given.first(where: { !known.contains($0) }) else { return }
         throw DatasetFailure(
-            "The data have a label \(stranger.prefix(40)) that the head \(task) does not: it knows \(known.joined(separator: ", "))."
+            "The data have a label \(stranger.prefix(40)) that the head \(task) does not: it knows "
+                + "\(known.joined(separator: ", "))."
         )
     }
 
     private func classAnswers(
         _ head: Int, _ labels: [String], _ rows: [LabelledText]
-    ) throws(DatasetFailure) -> (answers: [(truth: Int, given: Int, confidence: Double)], keptShare: Double) {
-        try ModelEvaluator.check(rows.map(\.label), labels, worker.student.heads[head].settings.name)
+    ) throws(DatasetFailure) -> (answers: [ClassAnswer], kept: KeptTokens) {
+        let isOutside: (String) -> Bool = { label in
+            label.isEmpty || (label == ModelEvaluator.outsideLabel && !labels.contains(label))
+        }
+        let task = worker.student.heads[head].settings.name
+        try ModelEvaluator.check(rows.map(\.label).filter { !isOutside($0) }, labels, task)
         let index = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
-        var answers: [(truth: Int, given: Int, confidence: Double)] = []
+        var answers: [ClassAnswer] = []
         var kept = KeptTokens()
         for first in stride(from: 0, to: rows.count, by: ModelEvaluator.rowsAtOnce) {
             let part = rows[first..<min(first + ModelEvaluator.rowsAtOnce, rows.count)]
@@ -80,13 +108,15 @@ package struct ModelEvaluator {
                 guard case .classes(let classification) = result[head] else { continue }
                 let best = classification.scores.max { $0.score < $1.score }
                 answers.append(
-                    (index[row.label] ?? 0, best.flatMap { index[$0.label] } ?? 0, Double(best?.score ?? 0)))
+                    ClassAnswer(
+                        truth: isOutside(row.label) ? nil : index[row.label], given: best.flatMap { index[$0.label] } ?? 0,
+                        confidence: Double(best?.score ?? 0), group: row.group))
             }
         }
-        return (answers, kept.share)
+        return (answers, kept)
     }
 
-    private func spanScores(_ head: Int, _ rows: [TaggedTokens]) -> (scores: SpanScores, keptShare: Double) {
+    private func spanScores(_ head: Int, _ rows: [TaggedTokens]) -> (scores: SpanScores, kept: KeptTokens) {
         var scores = SpanScores()
         var kept = KeptTokens()
         for first in stride(from: 0, to: rows.count, by: ModelEvaluator.rowsAtOnce) {
@@ -101,7 +131,7 @@ package struct ModelEvaluator {
                     given: ModelEvaluator.chunks(of: mentions, tokens: row.tokens))
             }
         }
-        return (scores, kept.share)
+        return (scores, kept)
     }
 
     /// Mentions of the joined text as runs of the data's tokens: a mention counts for every token it touches. Of
@@ -120,17 +150,8 @@ package struct ModelEvaluator {
     }
 }
 
-/// Tokens that the encoder read, of all that the texts had, the specials left out.
-private struct KeptTokens {
-    private var kept = 0
-    private var all = 0
-
-    mutating func add(_ requests: [EnrichmentRequest]) {
-        for request in requests {
-            kept += request.post.tokenCount - 2
-            all += request.post.tokens.tokens.count - 2
-        }
+extension KeptTokens {
+    fileprivate mutating func add(_ requests: [EnrichmentRequest]) {
+        for request in requests { add(kept: request.post.tokenCount - 2, of: request.post.tokens.tokens.count - 2) }
     }
-
-    var share: Double { all == 0 ? 1 : Double(kept) / Double(all) }
 }

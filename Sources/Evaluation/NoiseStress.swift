@@ -3,10 +3,19 @@
 // a file of raw posts, can take their place.
 internal import Foundation
 
+extension LabelledDataset {
+    /// The texts as an evaluation under noise reads them: noise goes into texts with a label, not into rows of tokens.
+    package func noisyTexts(_ noise: NoiseStress) -> [String] {
+        guard case .classes(let rows) = self else { return texts }
+        return rows.enumerated().map { noise.noisy($1.text, row: $0) }
+    }
+}
+
 package struct NoiseStress: Sendable {
     /// Of the words of a post with noise, this share is noise.
     package let share: Double
     private let runs: [String]
+    private let pieces: (@Sendable (_ words: Int, _ seed: UInt64) -> [String])?
     private let seed: UInt64
 
     /// `runs` empty: the built-in templates. `share` lies in 0 ..< 1.
@@ -15,6 +24,18 @@ package struct NoiseStress: Sendable {
         self.share = share
         self.runs = runs
         self.seed = seed
+        pieces = nil
+    }
+
+    /// Noise of another making: `pieces` gives about as many words as asked, the same for the same seed.
+    package init(
+        share: Double, seed: UInt64 = 20_250_212, pieces: @escaping @Sendable (_ words: Int, _ seed: UInt64) -> [String]
+    ) {
+        precondition((0..<1).contains(share), "a post cannot be all noise")
+        self.share = share
+        self.seed = seed
+        self.pieces = pieces
+        runs = []
     }
 
     /// Posts of a raw feed that hold nothing but handles, links, hashtags and marks: noise as people sent it.
@@ -40,8 +61,10 @@ package struct NoiseStress: Sendable {
         let wanted = max(1, Int((Double(words) * share / (1 - share)).rounded()))
         var count = 0
         var text = text
+        var given = pieces?(wanted, seed &+ UInt64(row))[...]
         while count < wanted {
-            let full = runs.isEmpty ? Self.piece(&draw) : runs[draw.below(runs.count)]
+            if given?.isEmpty == true { break }
+            let full = given?.removeFirst() ?? (runs.isEmpty ? Self.piece(&draw) : runs[draw.below(runs.count)])
             let piece = full.split(separator: " ").prefix(wanted - count)
             count += max(1, piece.count)
             text = Self.insert(piece.joined(separator: " "), into: text, &draw)

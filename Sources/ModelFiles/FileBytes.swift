@@ -4,7 +4,8 @@ internal import Foundation
 package enum FileBytes {
     /// The file's bytes. `what` names the file's role in the error.
     package static func read(_ path: String, what: String, limit: Int) throws(ModelFileFault) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Not blocking: a pipe in place of a file is refused below instead of waited for.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             throw ModelFileFault("The \(what) \(path) cannot be opened: \(reason(errno)).")
         }

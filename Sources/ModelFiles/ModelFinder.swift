@@ -2,8 +2,10 @@
 internal import Foundation
 
 package struct ModelFinder: Sendable {
-    /// The model that is taken where nobody names one.
+    /// The model that is taken where nobody names one and only one is asked for.
     package static let defaultName = "english"
+    /// The shipped model for every language.
+    package static let multilingualName = "multilingual"
 
     private let environment: [String: String]
     private let executable: URL
@@ -33,6 +35,11 @@ package struct ModelFinder: Sendable {
         let places = ([name] + candidates.map(\.path)).joined(separator: ", ")
         throw ModelFileFault(
             "No model folder (with a config.json) was found at \(places); name one with --model or model.path, or set WINNOW_HOME.")
+    }
+
+    /// Whether a shipped model of this name lies in one of the places where `find` looks.
+    package func ships(_ name: String) -> Bool {
+        libraries.contains { isModel($0.appendingPathComponent(name)) }
     }
 
     /// Folders of models: `WINNOW_HOME`, the installation's share, and the checkout that the executable or the working

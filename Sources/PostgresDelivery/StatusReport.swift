@@ -73,8 +73,9 @@ package struct StatusReport: Sendable, Encodable {
             activity: "Counting the dead letters")
         let model = try session.query(
             """
-            SELECT m.name || '-' || m.version || '+' || m.weights_hash FROM winnow.model_versions AS m
-            WHERE m.model_id = (SELECT p.model_id FROM winnow.posts AS p ORDER BY p.post_id DESC LIMIT 1)
+            SELECT string_agg(m.name || '-' || m.version || '+' || m.weights_hash, ', ' ORDER BY m.name, m.model_id)
+            FROM winnow.model_versions AS m
+            WHERE m.model_id IN (SELECT p.model_id FROM winnow.posts AS p ORDER BY p.post_id DESC LIMIT 1000)
             """, activity: "Reading the model")
         let outcomesByPartition = Dictionary(grouping: outcomes) { $0[0] }
         let due = Dictionary(progress.map { (place($0), number($0[4]) ?? 0) }) { $1 }

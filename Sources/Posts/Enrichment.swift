@@ -32,6 +32,16 @@ package struct Classification: Hashable, Sendable {
     }
 }
 
+/// What a head of classes says that is neither sentiment nor topic: labels of a user's own.
+package struct HeadClassification: Hashable, Sendable {
+    package let head: String
+    package let classification: Classification
+    package init(head: String, classification: Classification) {
+        self.head = head
+        self.classification = classification
+    }
+}
+
 package struct EntityMention: Hashable, Sendable {
     package let type: String
     /// The post's own characters at `span`.
@@ -62,6 +72,8 @@ package struct Enrichment: Hashable, Sendable {
     package let language: String?
     package let sentiment: Classification?
     package let topic: Classification?
+    /// In the model's order of heads; not stored by the stream.
+    package let ownHeads: [HeadClassification]
     package let entities: [EntityMention]
     package let mask: MaskSummary
     /// Which model said so: written beside every row.
@@ -69,11 +81,12 @@ package struct Enrichment: Hashable, Sendable {
 
     package init(
         language: String?, sentiment: Classification?, topic: Classification?, entities: [EntityMention],
-        mask: MaskSummary, model: ModelVersion
+        mask: MaskSummary, model: ModelVersion, ownHeads: [HeadClassification] = []
     ) {
         self.language = language
         self.sentiment = sentiment
         self.topic = topic
+        self.ownHeads = ownHeads
         self.entities = entities
         self.mask = mask
         self.model = model

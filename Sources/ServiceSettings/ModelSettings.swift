@@ -5,8 +5,11 @@ package struct ModelSettings: Sendable, Equatable {
         case none, rules, random, learned
     }
 
-    /// A model folder; nil: the shipped model.
+    /// A model folder, or the name of a shipped model, for every language; nil: as `routes` say, or the shipped models.
     package var path: String?
+    /// Model folder or name by language: base subtags, and `*` for all others. Empty where `path` names a model; empty as well
+    /// as no path: the shipped models.
+    package var routes: [String: String] = [:]
     package var mask = Mask.learned
     /// `learned`: tokens below this keep-probability are dropped; nil: the model's own threshold.
     package var threshold: Double?

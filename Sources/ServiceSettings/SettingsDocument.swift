@@ -143,7 +143,9 @@ struct SettingsDocument {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
-            return SettingsFault(place: "\(name):\(mark.line):\(mark.column)", sentence: "is no YAML: \(problem)")
+            // What libyaml says of a * that begins no alias.
+            let hint = problem.contains("alphabetic or numeric character") ? "; put * in quotes" : ""
+            return SettingsFault(place: "\(name):\(mark.line):\(mark.column)", sentence: "is no YAML: \(problem)\(hint)")
         case .duplicatedKeysInMapping(let duplicates, let context):
             let keys = duplicates.map { SettingsKey.quoted($0) }.joined(separator: ", ")
             return SettingsFault(

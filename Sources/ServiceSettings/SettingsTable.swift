@@ -73,7 +73,8 @@ package enum SettingsTable {
     ]
 
     private static let model: [SettingsKey] = [
-        .optionalText("model.path", \.model.path, "A model folder. Empty: the shipped model."),
+        modelPath,
+        modelRoutes,
         .choice(
             "model.mask", \.model.mask, ModelSettings.Mask.allCases,
             "What is taken out of a post before the student reads it."),

@@ -60,17 +60,20 @@ package final class StudentWorker {
         let heads = student.heads.map(\.settings)
         for (request, answers) in zip(requests, answer(requests)) {
             var sentiment: Classification?, topic: Classification?, entities: [EntityMention] = []
+            var ownHeads: [HeadClassification] = []
             for (head, answer) in zip(heads, answers) where !head.evaluationOnly {
                 switch (head.name, answer) {
                 case ("sentiment", .classes(let value)): sentiment = value
                 case ("topic", .classes(let value)): topic = value
+                case (_, .classes(let value)):
+                    ownHeads.append(HeadClassification(head: head.name, classification: value))
                 case (_, .spans(let found)): entities += found
                 default: break
                 }
             }
             result.append(Enrichment(
                 language: request.language, sentiment: sentiment, topic: topic, entities: entities,
-                mask: request.post.mask.summary, model: student.version))
+                mask: request.post.mask.summary, model: student.version, ownHeads: ownHeads))
         }
         return result
     }

@@ -5,7 +5,7 @@ import ServiceSettings
 struct SettingsOptions: ParsableArguments {
     @OptionGroup var connection: ConnectionOptions
 
-    @Option(help: ArgumentHelp("The model folder.", valueName: "folder"))
+    @Option(help: ArgumentHelp("A model folder or the name of a shipped model, for all languages.", valueName: "model"))
     var model: String?
 
     @Option(help: ArgumentHelp("none, rules, random or learned.", valueName: "mask"))

@@ -12,8 +12,8 @@ struct Winnow: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, RunCommand.self, EnrichCommand.self, CheckCommand.self, MigrateCommand.self,
             MaintainCommand.self, StatusCommand.self, OffsetsCommand.self, DeadLettersCommand.self, ReplayCommand.self,
-            ProduceCommand.self, BrokerCommand.self, EvaluateCommand.self, TrainCommand.self, TeachCommand.self,
-            LabelCommand.self, QuantizeCommand.self, BenchmarkCommand.self,
+            ProduceCommand.self, BrokerCommand.self, EvaluateCommand.self, TrainCommand.self, CalibrateCommand.self,
+            TeachCommand.self, LabelCommand.self, QuantizeCommand.self, BenchmarkCommand.self,
         ])
 
     /// The version of the program; the schema and the models have their own.

@@ -31,7 +31,7 @@ struct SystemCheck {
     init(_ loaded: LoadedSettings) { self.loaded = loaded }
 
     func findings() -> [CheckFinding] {
-        [checkSettings(), checkModel(), checkDatabase(), checkKafka()] + (checkRegistry().map { [$0] } ?? [])
+        [checkSettings()] + checkModels() + [checkDatabase(), checkKafka()] + (checkRegistry().map { [$0] } ?? [])
     }
 
     private func checkSettings() -> CheckFinding {
@@ -46,16 +46,17 @@ struct SystemCheck {
         return CheckFinding(name: "settings", isWell: true, detail: origin + asked + warnings)
     }
 
-    private func checkModel() -> CheckFinding {
+    /// One line a model.
+    private func checkModels() -> [CheckFinding] {
         do {
-            let model = try StudentComposition(loaded)
-            let heads = model.student.heads.map(\.settings.name).joined(separator: ", ")
-            let notice = model.notice.map { " \($0)" } ?? ""
-            return CheckFinding(
-                name: "model", isWell: true,
-                detail: "\(model.student.version) in \(model.folder), tasks \(heads), mask \(model.mask).\(notice)")
+            return try StudentComposition(loaded).models.map { model in
+                let heads = model.student.heads.map(\.settings.name).joined(separator: ", ")
+                let notice = model.notice.map { " \($0)" } ?? ""
+                return CheckFinding(
+                    name: "model", isWell: true, detail: "\(model.summary), in \(model.folder), tasks \(heads).\(notice)")
+            }
         } catch {
-            return CheckFinding(name: "model", isWell: false, detail: error.description)
+            return [CheckFinding(name: "model", isWell: false, detail: error.description)]
         }
     }
 

@@ -35,8 +35,8 @@ final class DemoStream: Sendable {
         try service.migrateOnce()
     }
 
-    /// Name, version and mask, for people.
-    var description: String { "\(service.student.version), mask \(service.maskName)" }
+    /// Name, version, languages and mask of each model, for people.
+    var description: String { service.models.map(\.summary).joined(separator: "; ") }
 
     func start() {
         Task { [self] in

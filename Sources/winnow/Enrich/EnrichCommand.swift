@@ -19,7 +19,7 @@ struct EnrichCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The settings file; kafka and postgres in it are not used.", valueName: "file"))
     var config: String?
 
-    @Option(help: ArgumentHelp("The model folder.", valueName: "folder"))
+    @Option(help: ArgumentHelp("A model folder or the name of a shipped model, for all languages.", valueName: "model"))
     var model: String?
 
     @Option(help: ArgumentHelp("none, rules, random or learned.", valueName: "mask"))
@@ -44,12 +44,12 @@ struct EnrichCommand: ParsableCommand {
             StandardError.print(error.description)
             throw ExitCode(2)
         }
-        if let notice = model.notice { StandardError.print(notice) }
+        for notice in model.notices { StandardError.print(notice) }
         // A reader of our output that ends early is no reason to be killed: the write says so.
         signal(SIGPIPE, SIG_IGN)
         let isText = format == PostFormat.text.rawValue
         let stream = EnrichStream(
-            student: model.student, mask: model.mask,
+            students: model.routes,
             decoder: PostDecoder(
                 format: isText ? .text : settings.format, generic: settings.generic, mastodon: settings.mastodon),
             hasIdentifiers: !isText, workers: model.workers)

@@ -1,14 +1,12 @@
 // Lines in, lines out: one reader, a worker a core, results in the order of the input. Memory is bounded by the chunks
 // that are under way at once.
 import Foundation
-import Masking
 import Posts
 import StreamPipeline
 import StudentInference
 
 struct EnrichStream {
-    let student: Student
-    let mask: MaskPolicy
+    let students: StudentRoutes
     let decoder: PostDecoder
     /// Lines of plain text carry no identifier.
     let hasIdentifiers: Bool
@@ -50,7 +48,7 @@ struct EnrichStream {
 
     /// The life of one worker thread.
     private func work(_ chunks: BlockingQueue<LineChunk>, _ output: OrderedOutput) {
-        let worker = StudentWorker(student: student, mask: mask)
+        let worker = RoutedWorker(students)
         while let chunk = chunks.receive() {
             // When nobody reads the output any more there is no use in filling it.
             let result = output.ending == nil ? enrich(chunk, with: worker) : (bytes: [], errors: 0)
@@ -58,7 +56,7 @@ struct EnrichStream {
         }
     }
 
-    private func enrich(_ chunk: LineChunk, with worker: StudentWorker) -> (bytes: [UInt8], errors: Int) {
+    private func enrich(_ chunk: LineChunk, with worker: RoutedWorker) -> (bytes: [UInt8], errors: Int) {
         var answers = ChunkAnswers()
         for (place, line) in chunk.lines.enumerated() {
             let number = chunk.firstLine + place
@@ -71,10 +69,8 @@ struct EnrichStream {
                 answers.add(decoded, line: number)
             }
         }
-        let requests = answers.posts.map { post in
-            EnrichmentRequest(post: worker.prepare(post.text), text: post.text, language: post.language)
-        }
-        return (answers.bytes(with: worker.enrich(requests), hasIdentifiers: hasIdentifiers), answers.errors)
+        let posts = answers.posts.map { (post: $0, tokens: worker.prepare($0)) }
+        return (answers.bytes(with: worker.enrich(posts), hasIdentifiers: hasIdentifiers), answers.errors)
     }
 
     private func decode(_ line: LineChunk.Line, number: Int) -> DecodedRecord {

@@ -10,12 +10,15 @@ enum EnrichedLine {
                 + "\"start\":\(entity.span.start),\"length\":\(entity.span.length),\"score\":\(number(entity.score))}"
         }
         let dropped = enrichment.mask.dropped.map { "[\($0.start),\($0.length)]" }.joined(separator: ",")
+        // Only models with labels of a user's own have this key.
+        let heads = enrichment.ownHeads.map { "\(JSONText.quoted($0.head)):\(classification($0.classification))" }
+        let own = heads.isEmpty ? "" : "\"heads\":{\(heads.joined(separator: ","))},"
         return
             "{\"id\":\(hasIdentifier ? JSONText.quoted(post.key.key) : "null"),\"text\":\(JSONText.quoted(post.text)),"
             + "\"language\":\(enrichment.language.map { JSONText.quoted($0) } ?? "null"),"
             + "\"sentiment\":\(classification(enrichment.sentiment)),\"topic\":\(classification(enrichment.topic)),"
             + "\"entities\":[\(entities.joined(separator: ","))],"
-            + "\"mask\":{\"kept\":\(number(enrichment.mask.keptShare)),\"dropped\":[\(dropped)]},"
+            + "\(own)\"mask\":{\"kept\":\(number(enrichment.mask.keptShare)),\"dropped\":[\(dropped)]},"
             + "\"model\":\(JSONText.quoted(enrichment.model.description))}"
     }
 

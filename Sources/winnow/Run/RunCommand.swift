@@ -31,7 +31,9 @@ struct RunCommand: AsyncParsableCommand {
         let service = try StreamService(
             settings: settings, isMaskExplicit: loaded.askedFor.contains("model.mask"), logger: logger,
             registry: registry, health: health)
-        registry.set(1, .build, Winnow.version, service.student.version.description, service.maskName)
+        for model in service.models {
+            registry.set(1, .build, Winnow.version, model.student.version.description, "\(model.mask)")
+        }
         let server = try await startOperations(settings, registry, health, logger)
         let signals = TerminationSignal(
             onFirst: { _ in
@@ -44,7 +46,8 @@ struct RunCommand: AsyncParsableCommand {
                 Foundation.exit(130)
             })
         defer { signals.cancel() }
-        logger.notice("model \(service.student.version), mask \(service.maskName), topics \(settings.kafka.topics)")
+        for model in service.models { logger.notice("model \(model.summary)") }
+        logger.notice("topics \(settings.kafka.topics)")
         let ending = try await service.run()
         await server?.stop()
         report(ending, service.telemetry.outcomes, logger)

@@ -3,7 +3,6 @@ import Foundation
 import KafkaIngest
 import Logging
 import ModelFiles
-import Masking
 import Observability
 import Posts
 import PostgresDelivery
@@ -17,8 +16,7 @@ final class StreamService: Sendable {
     typealias Engine = StreamEngine<KafkaSource, PostgresSinkProvider, StudentStageProvider>
 
     let settings: Settings
-    let student: Student
-    let maskName: String
+    let models: [StudentComposition.Model]
     let telemetry: StreamTelemetry
     private let source: KafkaSource
     private let flow: FlowGauge
@@ -37,13 +35,9 @@ final class StreamService: Sendable {
         self.settings = settings
         self.logger = logger
         do {
-            student = try Student.load(folder: ModelFinder().find(settings.model.path))
-            let mode = MaskSettings.Mode(rawValue: settings.model.mask.rawValue) ?? .none
-            let choice = try student.maskChoice(
-                mode, isExplicit: isMaskExplicit, randomShare: Float(1 - settings.model.randomShare),
-                threshold: settings.model.threshold.map { Float($0) })
-            if let notice = choice.notice { logger.notice("\(notice)") }
-            maskName = "\(choice.policy)"
+            let students = try StudentComposition(settings.model, isMaskExplicit: isMaskExplicit)
+            models = students.models
+            for notice in students.notices { logger.notice("\(notice)") }
             let telemetry = StreamTelemetry(registry: registry, health: health, logger: logger)
             self.telemetry = telemetry
             flow = FlowGauge(
@@ -51,14 +45,14 @@ final class StreamService: Sendable {
             let wallClock: @Sendable () -> Timestamp = {
                 Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
             }
-            let inbox = StreamInbox<TokenizedPost>(limits: settings.limits, wallClock: wallClock)
+            let inbox = StreamInbox<RoutedPost>(limits: settings.limits, wallClock: wallClock)
             source = try KafkaSource(configuration: settings.kafkaConfiguration, flow: flow) { inbox.post($0) }
             let options = PostgresOptions(settings)
             migrations = MigrationRunner(options: options)
             var configuration = Engine.Configuration()
             configuration.limits = settings.limits
             configuration.lanes = settings.postgres.deliveryConnections
-            configuration.workers = settings.model.workers ?? ProcessInfo.processInfo.activeProcessorCount
+            configuration.workers = students.workers
             configuration.start = StartPosition(rawValue: settings.kafka.start.rawValue) ?? .earliest
             let payloads = RegistryPayloads(settings) { telemetry.observe($0) }
             self.payloads = payloads
@@ -68,7 +62,7 @@ final class StreamService: Sendable {
             engine = Engine(
                 parts: .init(
                     source: source, flow: flow, sinks: PostgresSinkProvider(options: options),
-                    stages: StudentStageProvider(student: student, mask: choice.policy, decoder: decoder), inbox: inbox),
+                    stages: StudentStageProvider(students: students.routes, decoder: decoder), inbox: inbox),
                 configuration: configuration, wallClock: wallClock, observe: { telemetry.observe($0) })
         } catch let fault as ModelFileFault {
             throw CommandFailure(fault.description)
