@@ -40,7 +40,8 @@ package struct PostDecoder: Sendable {
             let text = SafeText.text(bytes, isEscaped: false)
             return .event(.upsert(Post(key: key, version: EventVersion(kafkaOrderOf: position), text: text)))
         }
-        let streamsKeepAlive = format != .jetstream && format != .generic
+        // A line break alone keeps a stream of X open. Nothing at all is that only where such a stream is expected.
+        let streamsKeepAlive = format != .jetstream && format != .generic && (format != .auto || !bytes.isEmpty)
         if streamsKeepAlive, bytes.allSatisfy({ $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }) {
             return .skip(.keepAlive)
         }

@@ -95,6 +95,12 @@ struct SeveralDocumentsTests {
         #expect(Decoding.decode(String(repeating: "{\n", count: 1_000_000)).rejection?.reason == .tooManyDocuments)
     }
 
+    @Test func blankRecords() {
+        #expect(kinds("\r\n", .auto) == "skipped(keep_alive)" && kinds("", .auto) == "rejected(malformed_json)")
+        for format in [PostFormat.x2, .x1, .mastodon, .reddit] { #expect(kinds("", format) == "skipped(keep_alive)") }
+        for format in [PostFormat.generic, .jetstream] { #expect(kinds("\r\n", format) == "rejected(malformed_json)") }
+    }
+
     @Test func emptyListsHoldNothing() {
         for format in [PostFormat.generic, .jetstream, .auto] { #expect(kinds("[]", format) == "rejected(not_an_object)") }
         for format in [PostFormat.x2, .x1, .mastodon, .reddit] { #expect(kinds("[]", format) == "skipped(empty_page)") }
