@@ -2294,8 +2294,9 @@ LANGUAGE sql STABLE PARALLEL SAFE SET jit = off AS $$
             FROM winnow.posts AS p
             WHERE p.partition_time >= s.span_from AND p.partition_time < s.span_to
                 AND (wanted_topic IS NULL OR p.topic = wanted_topic)
-                AND NOT EXISTS (SELECT FROM winnow.accounts AS a
-                                WHERE a.platform = p.platform AND a.account = p.author AND a.state <> 'active')
+                -- Read once into a hash table, however few posts are expected.
+                AND (p.author IS NULL OR (p.platform, p.author) NOT IN (
+                    SELECT a.platform, a.account FROM winnow.accounts AS a WHERE a.state <> 'active'))
             GROUP BY 1, 2, 3) AS w
     )
     SELECT date_bin(bucket, w.moment, timestamptz '2001-01-01 00:00:00+00'), w.topic, sum(w.posts)::bigint,

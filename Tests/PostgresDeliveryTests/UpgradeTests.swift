@@ -82,7 +82,7 @@ import Testing
     private func gap(after number: Int) -> Int { number - Self.migrations(through: number).count }
 
     private func waitUntil(_ session: AdministrationSession, _ condition: () -> Bool) throws {
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(180)
         while !condition() {
             guard ContinuousClock.now < deadline else { throw UnexpectedResult() }
             // Yields inside the server; the wait is bounded by the deadline above.

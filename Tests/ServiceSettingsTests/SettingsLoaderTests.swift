@@ -143,6 +143,7 @@ struct SettingsLoaderTests {
         ("generic: {text: []}", "generic.text must name at least one field"),
         ("generic: {text: a..b}", "generic.text must be names with dots between them"),
         ("limits: {delivery_records: 9000}", "delivery_records (9000) must not exceed records_in_flight (8000)"),
+        ("maintenance: {keep_tombstones: 1d}", "maintenance.keep_tombstones (1d) must be 0s or at least 7d"),
         ("operations: {listen: nonsense}", "operations.listen must be HOST:PORT"),
         ("operations: {listen: 'a:99999'}", "operations.listen must be HOST:PORT"),
         ("grop: x", "winnow check --print-sample shows all settings"),

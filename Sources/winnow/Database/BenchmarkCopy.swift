@@ -78,7 +78,11 @@ struct BenchmarkCopy {
             }
         }
         try session.script("BEGIN")
-        try session.copyIn("COPY copied.post_keys FROM STDIN (FORMAT binary)", keys.finished)
+        try session.copyIn(
+            """
+            COPY copied.post_keys (post_id, partition_time, platform, key, state, version, version_scope, account) \
+            FROM STDIN (FORMAT binary)
+            """, keys.finished)
         try session.copyIn("COPY copied.posts FROM STDIN (FORMAT binary)", rows.finished)
         try session.copyIn("COPY copied.entities FROM STDIN (FORMAT binary)", entities.finished)
         try session.script("COMMIT")

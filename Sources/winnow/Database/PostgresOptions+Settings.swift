@@ -1,4 +1,4 @@
-// From the settings file's words to those of the sink and the maintenance. The one place where the password passes from one to the other.
+// From the settings file's words to those of the sink and the maintenance. The one place where the password passes on.
 import PostgresDelivery
 import ServiceSettings
 
