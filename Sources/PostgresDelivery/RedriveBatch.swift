@@ -39,7 +39,7 @@ package struct RedrivenLetter: Sendable {
     }
 
     /// Of a record with several documents: of the first that cannot be read.
-    var rejection: Rejection? {
+    package var rejection: Rejection? {
         for case .dead(let dead) in content.parts { return dead.rejection }
         return nil
     }

@@ -19,21 +19,28 @@ package final class RoutedWorker {
         workers = routes.routes.map { StudentWorker(student: $0.student, mask: $0.mask) }
     }
 
-    package func prepare(_ post: Post) -> RoutedPost {
-        let route = routes.index(for: post.language)
-        return RoutedPost(route: route, post: workers[route].prepare(post.text))
+    package func prepare(_ post: Post) -> RoutedPost { prepare(post.text, language: post.language) }
+
+    package func prepare(_ text: String, language: String?) -> RoutedPost {
+        let route = routes.index(for: language)
+        return RoutedPost(route: route, post: workers[route].prepare(text))
     }
 
     /// One enrichment a post, in order.
     package func enrich(_ posts: [(post: Post, tokens: RoutedPost)]) -> [Enrichment] {
+        enrich(texts: posts.map { (text: $0.post.text, language: $0.post.language, tokens: $0.tokens) })
+    }
+
+    /// One enrichment a text, in order.
+    package func enrich(texts: [(text: String, language: String?, tokens: RoutedPost)]) -> [Enrichment] {
         func request(_ index: Int) -> EnrichmentRequest {
-            let (post, routed) = posts[index]
-            return EnrichmentRequest(post: routed.post, text: post.text, language: post.language)
+            let (text, language, routed) = texts[index]
+            return EnrichmentRequest(post: routed.post, text: text, language: language)
         }
-        if workers.count == 1 { return workers[0].enrich(posts.indices.map(request)) }
-        var results = [Enrichment?](repeating: nil, count: posts.count)
+        if workers.count == 1 { return workers[0].enrich(texts.indices.map(request)) }
+        var results = [Enrichment?](repeating: nil, count: texts.count)
         for (route, worker) in workers.enumerated() {
-            let mine = posts.indices.filter { posts[$0].tokens.route == route }
+            let mine = texts.indices.filter { texts[$0].tokens.route == route }
             for (index, enrichment) in zip(mine, worker.enrich(mine.map(request))) { results[index] = enrichment }
         }
         return results.map { result in

@@ -69,6 +69,16 @@ struct StudentComposition {
         workers = settings.workers ?? ProcessInfo.processInfo.activeProcessorCount
     }
 
+    /// For commands whose results belong to one model.
+    /// - Throws: where the settings route languages to several.
+    func onlyModel() throws(ModelFileFault) -> Model {
+        guard models.count == 1 else {
+            let names = models.map { "\($0.student.version)" }.joined(separator: ", ")
+            throw ModelFileFault("The settings name several models (\(names)), and this command takes one: name it with --model.")
+        }
+        return models[0]
+    }
+
     /// Model by language, as the settings say, else as models ship: English posts to the English model and all others to the
     /// multilingual one, or everything to the one that is there.
     private static func wanted(_ settings: ModelSettings, finder: ModelFinder) -> [String: String?] {

@@ -1,6 +1,5 @@
-// Texts through the student on several threads, one batch at a time, results in the order of the texts. For commands that
+// Texts through the students on several threads, one batch at a time, results in the order of the texts. For commands that
 // go through stored posts; the stream has its own stages.
-import Masking
 import Posts
 import StreamPipeline
 import StudentInference
@@ -29,7 +28,7 @@ final class StudentPool {
     private let answers: BlockingQueue<Answer>
     private let threads: [DedicatedThread]
 
-    init(student: Student, mask: MaskPolicy, workers: Int) {
+    init(_ students: StudentRoutes, workers: Int) {
         workerCount = max(workers, 1)
         // A batch is cut into no more chunks than this, and the next one begins when all were answered.
         let capacity = workerCount * Self.chunksPerWorker + 1
@@ -39,12 +38,15 @@ final class StudentPool {
         self.answers = answers
         threads = (0..<workerCount).map { number in
             DedicatedThread(name: "student-\(number)") {
-                let worker = StudentWorker(student: student, mask: mask)
+                let worker = RoutedWorker(students)
                 while let chunk = chunks.receive() {
-                    let requests = chunk.texts.map { text in
-                        EnrichmentRequest(post: worker.prepare(text.text), text: text.text, language: text.language)
+                    let texts = chunk.texts.map { text in
+                        (
+                            text: text.text, language: text.language,
+                            tokens: worker.prepare(text.text, language: text.language)
+                        )
                     }
-                    answers.send(Answer(number: chunk.number, enrichments: worker.enrich(requests)))
+                    answers.send(Answer(number: chunk.number, enrichments: worker.enrich(texts: texts)))
                 }
             }
         }

@@ -7,7 +7,7 @@ struct ListDeadLetters: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "One line a letter, oldest first, without the content.")
 
-    @OptionGroup var options: SettingsOptions
+    @OptionGroup var options: ConnectionOptions
     @OptionGroup var letters: DeadLetterOptions
 
     @Option(help: ArgumentHelp("At most so many.", valueName: "count"))

@@ -6,7 +6,7 @@ struct PurgeDeadLetters: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "purge", abstract: "Forgets letters for good; their records stay counted as dead.")
 
-    @OptionGroup var options: SettingsOptions
+    @OptionGroup var options: ConnectionOptions
     @OptionGroup var letters: DeadLetterOptions
 
     @Option(help: ArgumentHelp("At most so many, oldest first.", valueName: "count"))

@@ -37,7 +37,7 @@ struct RedriveDeadLetters: AsyncParsableCommand {
 
     func run() async throws {
         let loaded = try options.loadOrExit()
-        var filter = letters.filter(topics: options.topic)
+        var filter = letters.filter(topics: options.connection.topic)
         filter.exceptReasons = [RejectionReason.crashed.rawValue]
         let reader: LetterReader
         do {

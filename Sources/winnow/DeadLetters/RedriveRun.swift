@@ -1,39 +1,44 @@
 // The work of `winnow deadletters redrive`: page by page, read again, one transaction a batch. On a thread of its own.
 import Foundation
+import LanguageIdentification
 import Posts
 import PostgresDelivery
+import RegistryFormats
 import ServiceSettings
 import StreamCore
 import StreamPipeline
 
-/// Decoder and student for letters.
+/// Decoder and students for letters.
 final class LetterReader {
-    private let decoder: PostDecoder
+    private let decoder: RecordDecoder
     private let pool: StudentPool
 
     init(_ model: StudentComposition, settings: Settings) {
-        decoder = PostDecoder(format: settings.format, generic: settings.generic)
-        pool = StudentPool(student: model.student, mask: model.mask, workers: model.workers)
+        decoder = RecordDecoder(
+            posts: PostDecoder(format: settings.format, generic: settings.generic, mastodon: settings.mastodon),
+            payloads: RegistryPayloads(settings) { DatabaseCommand.tell($0.sentence) })
+        pool = StudentPool(model.routes, workers: model.workers)
     }
 
-    /// What each letter is read as now, in order.
+    /// What each letter is read as now, in order. Blocks while a schema registry that is needed cannot be asked.
     func read(_ letters: [HeldLetter]) -> [RedrivenLetter] {
-        let decoded = letters.map { decoder.decode($0.record) }
         var texts: [StudentText] = []
-        for case .event(.upsert(let post)) in decoded { texts.append(StudentText(text: post.text, language: post.language)) }
-        var enrichments = pool.enrich(texts).makeIterator()
-        return zip(letters, decoded).compactMap { letter, record in
-            let content: DeliverableContent
-            switch record {
-            case .event(.upsert(let post)):
-                guard let enrichment = enrichments.next() else { return nil }
-                content = .post(post, enrichment)
-            case .event(.delete(let deletion)): content = .delete(deletion)
-            case .event(.account(let change)): content = .account(change)
-            case .skip(let reason): content = .skipped(reason)
-            case .reject(let rejection): content = .dead(DeadLetter(rejection: rejection, record: letter.record))
+        let prepared = letters.map { letter in
+            PreparedRecord(decoder.decode(letter.record), of: letter.record) { post in
+                post.language = PostLanguage.decide(tag: post.language, text: post.text)
+                texts.append(StudentText(text: post.text, language: post.language))
+                return (texts.count - 1, 1)
             }
-            return RedrivenLetter(letter: letter, content: content)
+        }
+        let enrichments = pool.enrich(texts)
+        return zip(letters, prepared).map { RedrivenLetter(letter: $0, content: Self.content($1, enrichments)) }
+    }
+
+    private static func content(_ prepared: PreparedRecord<Int>, _ enrichments: [Enrichment]) -> DeliverableContent {
+        switch prepared {
+        case .post(let post, let index, _): .post(post, enrichments[index])
+        case .done(let content): content
+        case .several(let documents): .several(documents.map { content($0.content, enrichments) })
         }
     }
 }
@@ -143,9 +148,10 @@ final class RedriveRun: @unchecked Sendable {
                 case .account(let change): "account_\(change.kind.rawValue)"
                 case .skipped(let reason): "skipped(\(reason.rawValue))"
                 case .dead(let dead): "dead(\(dead.rejection.reason.rawValue))"
+                case .several(let documents): "\(documents.count) documents"
                 }
             report.outcomes[name, default: 0] += 1
-            if case .dead = letter.content { report.kept += 1 } else { report.taken += 1 }
+            if letter.rejection != nil { report.kept += 1 } else { report.taken += 1 }
         }
     }
 }

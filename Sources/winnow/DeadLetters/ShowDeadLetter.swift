@@ -12,7 +12,7 @@ struct ShowDeadLetter: AsyncParsableCommand {
             what is known about the letter, unless --raw asks for the record's value, byte for byte and nothing else.
             """)
 
-    @OptionGroup var options: SettingsOptions
+    @OptionGroup var options: ConnectionOptions
 
     @Argument(help: ArgumentHelp("The letter's number, as `list` shows it.", valueName: "number"))
     var id: Int64

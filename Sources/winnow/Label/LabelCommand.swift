@@ -34,9 +34,11 @@ struct LabelCommand: ParsableCommand {
         // A reader of our output that ends early is no reason to be killed: the write says so.
         signal(SIGPIPE, SIG_IGN)
         let loaded = try loadSettings()
-        let composition: StudentComposition
+        let students: StudentComposition
+        let model: StudentComposition.Model
         do {
-            composition = try StudentComposition(loaded)
+            students = try StudentComposition(loaded)
+            model = try students.onlyModel()
         } catch {
             StandardError.print("winnow label: \(error.description)")
             throw ExitCode(2)
@@ -46,7 +48,7 @@ struct LabelCommand: ParsableCommand {
             let input = try LabelInput(path: posts)
             let target = try LabelOutput(path: output)
             let stream = LabelStream(
-                composition: composition,
+                model: model, workers: students.workers,
                 decoder: PostDecoder(format: isText ? .text : loaded.settings.format, generic: loaded.settings.generic),
                 hasIdentifiers: !isText, input: input, output: target)
             try stream.run()

@@ -7,7 +7,8 @@ import StudentInference
 import Synchronization
 
 struct LabelStream {
-    let composition: StudentComposition
+    let model: StudentComposition.Model
+    let workers: Int
     let decoder: PostDecoder
     let hasIdentifiers: Bool
     let input: LabelInput
@@ -15,7 +16,6 @@ struct LabelStream {
 
     /// Blocks until the input ends or the output does.
     func run() throws(EnrichFailure) {
-        let workers = composition.workers
         let underWay = workers * 2 + 2
         let ordered = OrderedOutput(descriptor: output.descriptor, chunksUnderWay: underWay)
         let chunks = BlockingQueue<LineChunk>(name: "label chunks", capacity: underWay)
@@ -49,7 +49,7 @@ struct LabelStream {
             guard let chunk else { break }
             let known = max(0, min(chunk.lines.count, output.linesBefore - (chunk.firstLine - 1)))
             if !isChecked, chunk.firstLine - 1 + known == output.linesBefore {
-                try output.goesOn(model: "\(composition.student.version)", lastText: text(chunk.lines[known - 1], chunk.firstLine + known - 1))
+                try output.goesOn(model: "\(model.student.version)", lastText: text(chunk.lines[known - 1], chunk.firstLine + known - 1))
                 isChecked = true
             }
             guard known < chunk.lines.count else { continue }
@@ -69,11 +69,11 @@ struct LabelStream {
 
     /// The life of one worker thread.
     private func work(_ chunks: BlockingQueue<LineChunk>, _ ordered: OrderedOutput, _ progress: LabelProgress) {
-        let worker = StudentWorker(student: composition.student, mask: composition.mask)
+        let worker = StudentWorker(student: model.student, mask: model.mask)
         while let chunk = chunks.receive() {
             // When nobody reads the output any more there is no use in filling it.
             let lines = ordered.ending == nil ? label(chunk, with: worker) : []
-            ordered.put(lines.flatMap { Array($0.utf8) }, number: chunk.number, errors: 0)
+            ordered.put(lines.flatMap { Array($0.utf8) + [0x0A] }, number: chunk.number, errors: 0)
             progress.add(chunk.lines.count)
         }
     }
@@ -91,14 +91,15 @@ struct LabelStream {
             case .event(.account(let change)): lines.append(EnrichedLine.skipped("account_\(change.kind.rawValue)", line: number))
             case .skip(let reason): lines.append(EnrichedLine.skipped(reason.rawValue, line: number))
             case .reject(let rejection): lines.append(EnrichedLine.error(rejection, line: number))
+            case .several: lines.append(EnrichedLine.skipped("several_documents", line: number))
             }
         }
         let requests = posts.map { EnrichmentRequest(post: worker.prepare($0.post.text), text: $0.post.text) }
-        let heads = composition.student.heads.map(\.settings)
+        let heads = model.student.heads.map(\.settings)
         for (post, answers) in zip(posts, worker.answer(requests)) {
             let told = zip(heads, answers).filter { !$0.0.evaluationOnly }.map { (name: $0.0.name, answer: $0.1) }
             lines[post.place] = LabelledLine.line(
-                post.post, told, model: composition.student.version, hasIdentifier: hasIdentifiers)
+                post.post, told, model: model.student.version, hasIdentifier: hasIdentifiers)
         }
         return lines
     }

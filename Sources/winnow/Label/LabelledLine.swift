@@ -18,7 +18,7 @@ enum LabelledLine {
         }
         return "{\"id\":\(hasIdentifier ? JSONText.quoted(post.key.key) : "null"),\"text\":\(JSONText.quoted(post.text)),"
             + "\"model\":\(JSONText.quoted(model.description)),\"heads\":{\(heads.joined(separator: ","))},"
-            + "\"entities\":[\(entities.joined(separator: ","))]}\n"
+            + "\"entities\":[\(entities.joined(separator: ","))]}"
     }
 
     private static func distribution(_ name: String, _ scores: [LabelScore]) -> String {

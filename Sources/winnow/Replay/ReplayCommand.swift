@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import Posts
 import PostgresDelivery
+import RegistryFormats
 import ServiceSettings
 import StreamCore
 
@@ -100,9 +101,11 @@ struct ReplayCommand: AsyncParsableCommand {
     func run() async throws {
         let loaded = try options.loadOrExit()
         let database = PostgresOptions(loaded.settings)
-        let model: StudentComposition
+        let students: StudentComposition
+        let model: StudentComposition.Model
         do {
-            model = try StudentComposition(loaded)
+            students = try StudentComposition(loaded)
+            model = try students.onlyModel()
         } catch {
             DatabaseCommand.tell(error.description)
             throw ExitCode(2)
@@ -115,7 +118,7 @@ struct ReplayCommand: AsyncParsableCommand {
             case .kafka:
                 return try KafkaFeed(
                     replay, options: database, kafka: ReplayStart.kafkaConfiguration(loaded.settings),
-                    decoder: PostDecoder(format: loaded.settings.format, generic: loaded.settings.generic))
+                    decoder: Self.decoder(loaded.settings))
             }
         }
         let tell = teller(replay)
@@ -131,7 +134,7 @@ struct ReplayCommand: AsyncParsableCommand {
         let started = ContinuousClock.now
         let run = ReplayRun(
             replay, feed: feed,
-            pool: StudentPool(student: model.student, mask: model.mask, workers: model.workers), options: database,
+            pool: StudentPool(students.routes, workers: students.workers), options: database,
             pace: rate.map { PaceLimit(perSecond: $0) }, stop: stop, tell: tell)
         let (ending, last) = await run.onThreadOfItsOwn()
         try report(ending, last, database, took: .now - started)
@@ -143,8 +146,14 @@ struct ReplayCommand: AsyncParsableCommand {
         return { line in if !isQuiet { DatabaseCommand.tell("\(name): \(line)") } }
     }
 
+    private static func decoder(_ settings: Settings) -> RecordDecoder {
+        RecordDecoder(
+            posts: PostDecoder(format: settings.format, generic: settings.generic, mastodon: settings.mastodon),
+            payloads: RegistryPayloads(settings) { DatabaseCommand.tell($0.sentence) })
+    }
+
     private func find(
-        _ model: StudentComposition, _ settings: Settings, _ database: PostgresOptions
+        _ model: StudentComposition.Model, _ settings: Settings, _ database: PostgresOptions
     ) throws -> (Replay, Bool) {
         if let resume {
             guard let known = try ReplayLedger(database).find(resume) else {

@@ -59,7 +59,7 @@ struct StoredFeed: ReplayFeed {
 struct KafkaFeed: ReplayFeed {
     private static let patience = Duration.seconds(60)
     let options: PostgresOptions
-    let decoder: PostDecoder
+    let decoder: RecordDecoder
     private let source: KafkaRangeReader
     private var expected: [TopicPartition: Int64]
     private let ends: [TopicPartition: Int64]
@@ -68,7 +68,7 @@ struct KafkaFeed: ReplayFeed {
     private var lastArrival = ContinuousClock.now
 
     init(
-        _ replay: Replay, options: PostgresOptions, kafka: KafkaSourceConfiguration, decoder: PostDecoder
+        _ replay: Replay, options: PostgresOptions, kafka: KafkaSourceConfiguration, decoder: RecordDecoder
     ) throws(SourceFailure) {
         self.options = options
         self.decoder = decoder
@@ -118,7 +118,8 @@ struct KafkaFeed: ReplayFeed {
             expected[place] = record.position.offset + 1
             result.nextOffsets[place] = record.position.offset + 1
             switch content {
-            case .skip, .event(.delete), .event(.account): result.count(.skipped)
+            // Records with several documents are replayed from the stored text: one record has one outcome here.
+            case .skip, .event(.delete), .event(.account), .several: result.count(.skipped)
             case .reject: result.count(.unreadable)
             case .event(.upsert(let post)):
                 switch stored[post.key] {

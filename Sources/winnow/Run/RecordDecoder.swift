@@ -40,6 +40,17 @@ struct RecordDecoder: Sendable {
     }
 }
 
+extension RegistryNotice {
+    /// For people who watch a command.
+    var sentence: String {
+        switch self {
+        case .waiting(let schema, let reason, let wait):
+            "The schema registry does not answer for schema \(schema) (\(reason)); it is asked again in \(wait)."
+        case .recovered: "The schema registry answers again."
+        }
+    }
+}
+
 extension RegistryPayloads {
     /// nil where values are plain JSON.
     convenience init?(_ settings: Settings, observe: @escaping @Sendable (RegistryNotice) -> Void) {
