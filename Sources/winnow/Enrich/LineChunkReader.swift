@@ -1,4 +1,5 @@
 // Puts lines together that belong to one piece of work, and hands them on as soon as they are there.
+import Foundation
 
 /// Some lines that follow one another.
 struct LineChunk: Sendable {
@@ -21,9 +22,11 @@ struct LineChunkReader {
     /// Enough posts for some full batches, few enough that both workers get some of a short input.
     private static let mostLines = 64
 
-    private var reader = LineReader(maximumBytes: longestLine)
+    private var reader: LineReader
     private var chunks = 0
     private var lines = 0
+
+    init(descriptor: Int32 = STDIN_FILENO) { reader = LineReader(descriptor: descriptor, maximumBytes: Self.longestLine) }
 
     /// Blocks until there is at least one line; nil at the end. Takes no more than what one read gave.
     /// - Throws: what went wrong with reading.
