@@ -77,10 +77,10 @@ final class LocalRegistry: Sendable {
         self.subjects = subjects
         let server = HTTPServer(
             config: HTTPServer.Configuration(
-                address: try sockaddr_in.inet(ip4: "127.0.0.1", port: 0), timeout: 30, logger: .disabled))
+                address: try sockaddr_in.inet(ip4: "127.0.0.1", port: 0), timeout: 120, logger: .disabled))
         self.server = server
         running = Task { try await server.run() }
-        try await server.waitUntilListening(timeout: 20)
+        try await server.waitUntilListening(timeout: 60)
         guard case .ip4(_, let port)? = await server.listeningAddress else { throw CancellationError() }
         url = "http://127.0.0.1:\(port)"
         await server.appendRoute("*") { [self] request in answer(request) }
@@ -124,7 +124,7 @@ final class LocalRegistry: Sendable {
     }
 
     func payloads(
-        credentials: RegistryConfiguration.Credentials = .none, cachedSchemas: Int = 100, timeout: Duration = .seconds(10),
+        credentials: RegistryConfiguration.Credentials = .none, cachedSchemas: Int = 100, timeout: Duration = .seconds(60),
         observe: @escaping @Sendable (RegistryNotice) -> Void = { _ in }
     ) -> RegistryPayloads {
         RegistryPayloads(
