@@ -57,6 +57,8 @@ final class LocalRegistry: Sendable {
         case well
         /// Every request is answered with this status and no registry's body.
         case status(Int)
+        /// Every request is sent on to another path of the same server.
+        case redirecting
     }
 
     private struct State {
@@ -101,8 +103,13 @@ final class LocalRegistry: Sendable {
             if let authorization = request.headers[.authorization] { state.authorizations.insert(authorization) }
             return state.mood
         }
-        if case .status(let code) = mood {
+        switch mood {
+        case .well: break
+        case .status(let code):
             return HTTPResponse(statusCode: HTTPStatusCode(code, phrase: "No"), body: Data("<html>".utf8))
+        case .redirecting:
+            return HTTPResponse(
+                statusCode: HTTPStatusCode(302, phrase: "Found"), headers: [HTTPHeader("Location"): "\(url)/elsewhere"])
         }
         let parts = request.target.path().split(separator: "/").map { $0.removingPercentEncoding ?? "" }
         if parts == ["schemas", "types"] { return Self.json(Data(#"["JSON","PROTOBUF","AVRO"]"#.utf8)) }

@@ -83,6 +83,27 @@ import Testing
         }
     }
 
+    /// A redirect could carry the credentials elsewhere.
+    @Test func redirectsAreNotFollowed() async throws {
+        let registry = try await LocalRegistry(schemas: Self.text)
+        registry.become(.redirecting)
+        let notices = Mutex<[RegistryNotice]>([])
+        let payloads = registry.payloads(credentials: .bearer(token: "t0ken"), timeout: .seconds(20)) { notice in
+            notices.withLock { $0.append(notice) }
+        }
+        let reading = Reading(payloads, Self.value)
+        try await Self.wait { notices.withLock { $0.count } >= 2 }
+        registry.become(.well)
+        #expect(try await reading.end() == .success(Array("\"hi\"".utf8)))
+        guard case .waiting(_, let reason, _) = notices.withLock({ $0 }).first else {
+            Issue.record("nobody was told")
+            return
+        }
+        #expect(reason.contains("redirects (302)"), "\(reason)")
+        #expect(!registry.requests.contains("/elsewhere"))
+        await registry.stop()
+    }
+
     @Test func unknownSchemasAreDeadLettersAndAskedForAgainLater() async throws {
         let registry = try await LocalRegistry(schemas: Self.text)
         let payloads = registry.payloads()
