@@ -47,7 +47,7 @@ let package = Package(
         system("CRdKafka", "rdkafka", "librdkafka-dev"),
         system("CLibPQ", "libpq", "libpq-dev"),
         system("COpenBLAS", "openblas", "libopenblas-dev"),
-        system("CProtobuf", "protobuf", "libprotobuf-dev"),
+        system("CProtobuf", "protobuf", "libprotoc-dev"),
         .target(name: "CProtobufReader", dependencies: ["CProtobuf"]),
         .target(name: "CVectorKernels", cSettings: [.unsafeFlags(["-O3"])]),
         // CLD2 has no pkg-config file; its headers and library lie where the compiler looks.

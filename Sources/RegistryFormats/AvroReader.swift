@@ -2,6 +2,9 @@
 // times become ISO 8601, which sorts as a text. Bounded whatever the bytes say: depth, size and work.
 
 struct AvroReader {
+    /// Items of one block that take no bytes (nulls, records without fields); other items take at least one each.
+    private static let mostEmptyItems = 10_000
+
     private let schema: AvroSchema
     private var input: VarintReader
     private var output = JSONOutput(limit: PayloadLimits.largestJSON)
@@ -80,6 +83,10 @@ struct AvroReader {
             let count = try input.zigzag()
             if count == 0 { break }
             if count < 0 { _ = try input.zigzag() }
+            // A count that the bytes cannot hold is noticed before its items cost any time.
+            guard count.magnitude <= UInt64(max(Self.mostEmptyItems, input.remaining)) else {
+                throw .malformed(atByte: input.position)
+            }
             for _ in 0..<count.magnitude {
                 if !isFirst { try output.add(",") }
                 isFirst = false

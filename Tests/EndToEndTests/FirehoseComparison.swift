@@ -32,7 +32,7 @@ struct FirehoseComparison {
             + "\(oracle.accounts.count) accounts, \(oracle.letters.count) dead letters; \(counts)"
     }
 
-    private func comparePosts() throws {
+    func comparePosts() throws {
         let found = try session.rows(
             "SELECT key, author, text, source_partition || '/' || source_offset, source_topic, platform FROM winnow.posts")
         var faults: [String] = []

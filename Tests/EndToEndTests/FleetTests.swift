@@ -5,7 +5,7 @@ import KafkaIngest
 import PostgresDelivery
 import Testing
 
-@Suite(.serialized) struct FleetTests {
+@Suite(.serialized, .takingTurns) struct FleetTests {
     private static let records = 6_000
     private static let keys = 900
 

@@ -8,7 +8,7 @@ import PostgresDelivery
 import Synchronization
 import Testing
 
-@Suite(.serialized) struct RegistryStreamTests {
+@Suite(.serialized, .takingTurns) struct RegistryStreamTests {
     private static let topic = "framed"
     private static let password = "p4ss-w0rd"
 
@@ -27,10 +27,10 @@ import Testing
         init() async throws {
             let server = HTTPServer(
                 config: HTTPServer.Configuration(
-                    address: try sockaddr_in.inet(ip4: "127.0.0.1", port: 0), timeout: 30, logger: .disabled))
+                    address: try sockaddr_in.inet(ip4: "127.0.0.1", port: 0), timeout: 120, logger: .disabled))
             self.server = server
             running = Task { try await server.run() }
-            try await server.waitUntilListening(timeout: 20)
+            try await server.waitUntilListening(timeout: 60)
             guard case .ip4(_, let port)? = await server.listeningAddress else { throw CancellationError() }
             url = "http://127.0.0.1:\(port)"
             await server.appendRoute("*") { [self] request in answer(request) }
@@ -60,6 +60,7 @@ import Testing
             let schema = #"{"schema":"{\"type\":\"record\",\"name\":\"P\",\"fields\":[{\"name\":\"id\",\"type\":\"string\"},"#
                 + #"{\"name\":\"text\",\"type\":\"string\"}]}"}"#
             switch request.path {
+            case "/schemas/ids/3": return HTTPResponse(statusCode: .ok, body: Data(#"{"schema":"\"string\""}"#.utf8))
             case "/schemas/ids/1", "/schemas/ids/2": return HTTPResponse(statusCode: .ok, body: Data(schema.utf8))
             case "/schemas/types": return HTTPResponse(statusCode: .ok, body: Data(#"["AVRO"]"#.utf8))
             default: return HTTPResponse(statusCode: .notFound, body: Data(#"{"error_code":40403,"message":"no"}"#.utf8))
@@ -67,9 +68,9 @@ import Testing
         }
     }
 
-    private static func value(schema: UInt8, _ id: String, _ text: String) -> [UInt8] {
-        func string(_ text: String) -> [UInt8] { [UInt8(text.utf8.count * 2)] + Array(text.utf8) }
-        return [0, 0, 0, 0, schema] + string(id) + string(text)
+    /// A payload of texts, each shorter than 64 bytes.
+    private static func value(schema: UInt8, _ texts: String...) -> [UInt8] {
+        [0, 0, 0, 0, schema] + texts.flatMap { [UInt8($0.utf8.count * 2)] + Array($0.utf8) }
     }
 
     private func number(_ session: AdministrationSession, _ sql: String) throws -> Int {
@@ -100,9 +101,11 @@ import Testing
         let values = [
             Self.value(schema: 1, "a", "the ferry left"), Self.value(schema: 9, "b", "nobody knows this"),
             Array(#"{"id": "c", "text": "plain"}"#.utf8), Self.value(schema: 1, "d", "rain again") + [0],
-            Self.value(schema: 1, "e", "sun at last"),
+            Self.value(schema: 1, "e", "sun at last"), Self.value(schema: 1, "g", "to be deleted"),
         ]
         for value in values { try producer.send(topic: Self.topic, partition: 0, value: value) }
+        // A deletion whose key is in the wire format too.
+        try producer.send(topic: Self.topic, partition: 0, key: Self.value(schema: 3, "g"), value: nil)
         #expect(producer.flush(within: .seconds(20)))
 
         let first = try WinnowProcess(["run"], environment: environment)
@@ -113,7 +116,7 @@ import Testing
         #expect(try await sick.exitCode(within: .seconds(60)) == 1)
         #expect(sick.output.contains("FAILED registry") && sick.output.contains("503"))
         registry.set(isWell: true)
-        try await waitUntil(within: .seconds(60), "the first five") { try delivered(session) == 5 }
+        try await waitUntil(within: .seconds(60), "the first seven") { try delivered(session) == 7 }
         let letters = try session.rows("SELECT source_offset::text, reason FROM winnow.dead_letters ORDER BY source_offset")
         let reasons = [["1", "unknown_schema"], ["2", "not_wire_format"], ["3", "malformed_payload"]]
         #expect(letters.map { $0.map { $0 ?? "" } } == reasons)
@@ -129,10 +132,10 @@ import Testing
         first.send(SIGTERM)
         #expect(try await first.exitCode(within: .seconds(30)) == 0, "\(first.output.suffix(2_000))")
         #expect(first.output.contains("left to the next owner: 1 records"))
-        #expect(try delivered(session) == 5)
+        #expect(try delivered(session) == 7)
         registry.set(isWell: true)
         let second = try WinnowProcess(["run"], environment: environment)
-        try await waitUntil(within: .seconds(60), "the last one") { try delivered(session) == 6 }
+        try await waitUntil(within: .seconds(60), "the last one") { try delivered(session) == 8 }
         second.send(SIGTERM)
         #expect(try await second.exitCode(within: .seconds(30)) == 0)
         #expect(try number(session, "SELECT count(*) FROM winnow.dead_letters") == 3)

@@ -57,6 +57,8 @@ final class LocalRegistry: Sendable {
         case well
         /// Every request is answered with this status and no registry's body.
         case status(Int)
+        /// Every request is sent on to another path of the same server.
+        case redirecting
     }
 
     private struct State {
@@ -77,10 +79,10 @@ final class LocalRegistry: Sendable {
         self.subjects = subjects
         let server = HTTPServer(
             config: HTTPServer.Configuration(
-                address: try sockaddr_in.inet(ip4: "127.0.0.1", port: 0), timeout: 30, logger: .disabled))
+                address: try sockaddr_in.inet(ip4: "127.0.0.1", port: 0), timeout: 120, logger: .disabled))
         self.server = server
         running = Task { try await server.run() }
-        try await server.waitUntilListening(timeout: 20)
+        try await server.waitUntilListening(timeout: 60)
         guard case .ip4(_, let port)? = await server.listeningAddress else { throw CancellationError() }
         url = "http://127.0.0.1:\(port)"
         await server.appendRoute("*") { [self] request in answer(request) }
@@ -101,8 +103,13 @@ final class LocalRegistry: Sendable {
             if let authorization = request.headers[.authorization] { state.authorizations.insert(authorization) }
             return state.mood
         }
-        if case .status(let code) = mood {
+        switch mood {
+        case .well: break
+        case .status(let code):
             return HTTPResponse(statusCode: HTTPStatusCode(code, phrase: "No"), body: Data("<html>".utf8))
+        case .redirecting:
+            return HTTPResponse(
+                statusCode: HTTPStatusCode(302, phrase: "Found"), headers: [HTTPHeader("Location"): "\(url)/elsewhere"])
         }
         let parts = request.target.path().split(separator: "/").map { $0.removingPercentEncoding ?? "" }
         if parts == ["schemas", "types"] { return Self.json(Data(#"["JSON","PROTOBUF","AVRO"]"#.utf8)) }
@@ -124,7 +131,7 @@ final class LocalRegistry: Sendable {
     }
 
     func payloads(
-        credentials: RegistryConfiguration.Credentials = .none, cachedSchemas: Int = 100, timeout: Duration = .seconds(10),
+        credentials: RegistryConfiguration.Credentials = .none, cachedSchemas: Int = 100, timeout: Duration = .seconds(60),
         observe: @escaping @Sendable (RegistryNotice) -> Void = { _ in }
     ) -> RegistryPayloads {
         RegistryPayloads(

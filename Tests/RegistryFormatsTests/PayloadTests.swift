@@ -89,11 +89,13 @@ import Testing
             return unreadable.rejection.reason
         }
         // Six bytes that promise 2^40 nulls, a chain of 2,000,000 records, texts of 8 GiB and of a negative length.
-        #expect(await reason(1, [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01, 0]) == .tooLarge)
+        #expect(await reason(1, [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01, 0]) == .malformedPayload)
         #expect(await reason(2, [UInt8](repeating: 2, count: 2_000_000)) == .nestedTooDeep)
         #expect(await reason(3, [0x80, 0x80, 0x80, 0x80, 0x80, 0x01]) == .malformedPayload)
         #expect(await reason(3, [0x01]) == .malformedPayload)
         #expect(await reason(3, [UInt8](repeating: 0xff, count: 30)) == .malformedPayload)
+        // 400 blocks of 10,000 nulls: no block is too long, the JSON is.
+        #expect(await reason(1, [[UInt8]](repeating: [0xa0, 0x9c, 0x01], count: 400).joined() + [0]) == .tooLarge)
         // Bytes that are left over.
         #expect(await reason(3, [0x02, 0x61, 0x00]) == .malformedPayload)
         // Messages within messages, and two bytes each for millions of messages.

@@ -31,9 +31,9 @@ import Testing
     }
 
     private static func wait(_ condition: () -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(120)
         while !condition() {
-            try #require(ContinuousClock.now < deadline, "it did not come within a minute")
+            try #require(ContinuousClock.now < deadline, "it did not come within two minutes")
             try await Task.sleep(for: .milliseconds(10))
         }
     }
@@ -81,6 +81,27 @@ import Testing
             Issue.record("somebody answers on port 1")
             return
         }
+    }
+
+    /// A redirect could carry the credentials elsewhere.
+    @Test func redirectsAreNotFollowed() async throws {
+        let registry = try await LocalRegistry(schemas: Self.text)
+        registry.become(.redirecting)
+        let notices = Mutex<[RegistryNotice]>([])
+        let payloads = registry.payloads(credentials: .bearer(token: "t0ken"), timeout: .seconds(20)) { notice in
+            notices.withLock { $0.append(notice) }
+        }
+        let reading = Reading(payloads, Self.value)
+        try await Self.wait { notices.withLock { $0.count } >= 2 }
+        registry.become(.well)
+        #expect(try await reading.end() == .success(Array("\"hi\"".utf8)))
+        guard case .waiting(_, let reason, _) = notices.withLock({ $0 }).first else {
+            Issue.record("nobody was told")
+            return
+        }
+        #expect(reason.contains("redirects (302)"), "\(reason)")
+        #expect(!registry.requests.contains("/elsewhere"))
+        await registry.stop()
     }
 
     @Test func unknownSchemasAreDeadLettersAndAskedForAgainLater() async throws {
