@@ -27,9 +27,9 @@ import Testing
         let properties = ["partition.assignment.strategy": strategy]
         let producer = try KafkaProducer(brokers: broker.bootstrapServers)
         for partition in posts { try fill(producer, partition, count: 50) }
-        let first = try probe("g", properties, revokeDeadline: .seconds(20))
+        let first = try probe("g", properties, revokeDeadline: .seconds(5))
         #expect(await first.wait { $0.distinctCount == 200 })
-        let second = try probe("g", properties, revokeDeadline: .seconds(20))
+        let second = try probe("g", properties, revokeDeadline: .seconds(5))
         #expect(await second.wait { $0.assigned.count == 2 })
         #expect(await first.wait { $0.assigned.count == 2 && !$0.revoked.isEmpty })
         #expect(first.snapshot.lost.isEmpty, "it released in time")
@@ -44,7 +44,7 @@ import Testing
     /// The group waits for a slow release; at the deadline the partition counts as lost, and the group goes on.
     @Test func aRevokeWaitsForTheReleaseUpToItsDeadline() async throws {
         let range = ["partition.assignment.strategy": "range"]
-        let first = try probe("g", range, revokeDeadline: .seconds(6)) { probe, event in
+        let first = try probe("g", range, revokeDeadline: .seconds(4)) { probe, event in
             if case .assigned(let partitions) = event { for partition in partitions { probe.start(partition, at: 0) } }
         }
         #expect(await first.wait { $0.assigned.count == 4 })
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test func anotherTakesOverFromOneThatEndedWithoutAWord() async throws {
-        let first = try probe("g", ["session.timeout.ms": "6000"])
+        let first = try probe("g")
         #expect(await first.wait { $0.assigned.count == 4 })
         first.source.abandon()
         #expect(await first.wait { $0.isClosed })
@@ -80,15 +80,16 @@ import Testing
         #expect(await probe.close())
     }
 
-    /// A drain whose assignment is lost in its middle ends at once, long before its deadline.
+    /// A drain in whose middle the member is expelled ends like a loss: by its deadline, for some versions of librdkafka hold
+    /// the news back until the rebalance is over.
     @Test func aLossEndsADrain() async throws {
         let range = ["partition.assignment.strategy": "range"]
-        let first = try probe("g", range, revokeDeadline: .seconds(29)) { _, _ in }
+        let first = try probe("g", range, revokeDeadline: .seconds(5)) { _, _ in }
         #expect(await first.wait { $0.assigned.count == 4 })
         let second = try probe("g", range)
         #expect(await first.wait { !$0.revoked.isEmpty })
         broker.failRequests(apiKey: 12, with: [.unknownMember, .unknownMember, .unknownMember])
-        #expect(await first.wait(25) { !$0.lost.isEmpty })
+        #expect(await first.wait { !$0.lost.isEmpty })
         #expect(first.snapshot.lost.first?.sorted() == posts)
         first.source.abandon()
         #expect(await second.close())
@@ -120,7 +121,7 @@ import Testing
         #expect(try await !eventually(1) { try probe.source.committedOffset(of: posts[1]) == 18 })
         // The refusal made librdkafka join anew: a hint for what is not assigned just then is dropped too.
         #expect(
-            try await eventually(20) {
+            try await eventually {
                 probe.source.send(.hint([posts[1]: 19]))
                 return try probe.source.committedOffset(of: posts[1]) == 19
             })

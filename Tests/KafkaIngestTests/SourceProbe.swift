@@ -49,8 +49,8 @@ final class SourceProbe: @unchecked Sendable {
         onEvent: @escaping @Sendable (SourceProbe, SourceEvent) -> Void = { _, _ in }
     ) throws {
         var all = properties
-        // Long enough that a busy machine does not lose its place; who tests the expiry sets its own.
-        if all["session.timeout.ms"] == nil { all["session.timeout.ms"] = "30000" }
+        // The shortest: the mock cluster makes rebalances wait for nearly as long.
+        if all["session.timeout.ms"] == nil { all["session.timeout.ms"] = "6000" }
         if all["heartbeat.interval.ms"] == nil { all["heartbeat.interval.ms"] = "200" }
         let configuration = KafkaSourceConfiguration(
             brokers: brokers, topics: topics, group: group, properties: KafkaProperties(all),
