@@ -13,10 +13,10 @@ package struct GroupScores: Sendable, Equatable, Codable {
     /// Each group counts the same.
     package let mean: [String: Double]
 
-    /// Rows without the field are a group of their own, with an empty name.
+    /// Rows without a group, such as posts outside of the classes that came from another file, have no part in it.
     package init(_ answers: RowAnswers, field: String) {
         var rowsOf: [String: [Int]] = [:]
-        for (row, group) in answers.groups.enumerated() { rowsOf[group ?? "", default: []].append(row) }
+        for case (let row, let group?) in answers.groups.enumerated() { rowsOf[group, default: []].append(row) }
         let names = RowAnswers.metricNames(answers)
         let groups = rowsOf.mapValues { rows in
             Group(

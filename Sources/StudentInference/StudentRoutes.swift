@@ -1,7 +1,7 @@
 // Which of several students reads a post: decided by the post's language alone. Immutable and shared by all workers; finding
 // and loading the models is the composition's work.
 package import Masking
-package import Posts
+internal import Posts
 
 package struct StudentRoutes: Sendable {
     /// A student with the mask it runs with.

@@ -43,7 +43,7 @@ struct ModelRoutesTests {
 
     @Test func nonsenseIsRefusedWithItsPlace() {
         let cases = [
-            ("model: {routes: {en: english}}", "for posts of all other languages"),
+            ("model: {routes: {en: english}}", "reads posts of all other languages"),
             ("model: {routes: {english language: english, \"*\": m}}", "first subtag"),
             ("model: {routes: {pt-BR: english, \"*\": m}}", "first subtag"),
             ("model: {routes: {EN: a, en: b, \"*\": m}}", "names en twice"),

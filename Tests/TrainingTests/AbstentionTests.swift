@@ -44,7 +44,7 @@ import Training
         let inside = (0..<300).map { row in (logits: logits(row % 3, 3), label: row % 3) }
         let outside = (0..<100).map { _ in logits(nil, 0) }
         let fit = try #require(AbstentionFit(inside: inside, outside: outside, leastCoverage: 0.9))
-        #expect((0.3...0.95).contains(fit.threshold))
+        #expect(fit.threshold > 0.3 && fit.threshold < 1)
         #expect(fit.scores.coverage >= 0.9 && fit.scores.outsideRefused > 0.9 && fit.scores.auroc > 0.95)
         let strict = try #require(AbstentionFit(inside: inside, outside: outside, leastCoverage: 1))
         #expect(strict.scores.coverage == 1 && strict.threshold <= fit.threshold)
