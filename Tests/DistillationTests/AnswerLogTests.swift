@@ -31,7 +31,7 @@ struct AnswerLogTests {
             (refused.status, refused.reason) = (400, "content_policy")
             try await log.finish(refused)
             #expect(log.stored("a") == .answer(ChatAnswer(content: "line\nbreak \"quoted\" 😀", model: "m", promptTokens: 7, completionTokens: 3)))
-            await log.flush()
+            await log.close()
         }
         let log = try AnswerLog(file)
         #expect(log.recovery == AnswerLog.Recovery(answers: 2, spent: TokenUsage(prompt: 14, completion: 6)))
@@ -46,6 +46,7 @@ struct AnswerLogTests {
         do {
             let log = try AnswerLog(file)
             for key in ["a", "b"] { try await finish(log, key, "answer of \(key) é") }
+            await log.close()
         }
         let bytes = try Data(contentsOf: file)
         let lines = bytes.indices.filter { bytes[$0] == 0x0A }
@@ -59,8 +60,11 @@ struct AnswerLogTests {
                 #expect(log.recovery.unreadableLines == 0)
                 #expect(log.recovery.openRequests == lines.prefix { $0 < cut }.count % 2)
                 try await finish(log, "later", "x")
+                await log.close()
             }
-            #expect(try AnswerLog(file).stored("later") != nil)
+            let again = try AnswerLog(file)
+            #expect(again.stored("later") != nil)
+            await again.close()
         }
     }
 
@@ -76,6 +80,7 @@ struct AnswerLogTests {
             try await log.finish(AnswerLogEntry(failed: "refused", RetryReason.rateLimited.rawValue, usage: TokenUsage()))
             #expect(try log.begin("late", estimate: estimate) == .afterTimeout)
             try await log.finish(AnswerLogEntry(failed: "late", RetryReason.timedOut.rawValue, usage: estimate))
+            await log.close()
         }
         let log = try AnswerLog(file)
         #expect(log.recovery.openRequests == 1)
@@ -92,6 +97,7 @@ struct AnswerLogTests {
         do {
             let log = try AnswerLog(file)
             for key in ["a", "b", "c"] { try await finish(log, key, key) }
+            await log.close()
         }
         var lines = try String(contentsOf: file, encoding: .utf8).components(separatedBy: "\n")
         lines[3] = String(lines[3].dropFirst(4))
