@@ -46,6 +46,7 @@ let package = Package(
     targets: [
         system("CRdKafka", "rdkafka", "librdkafka-dev"),
         system("CLibPQ", "libpq", "libpq-dev"),
+        system("CCurl", "libcurl", "libcurl4-openssl-dev"),
         system("COpenBLAS", "openblas", "libopenblas-dev"),
         system("CProtobuf", "protobuf", "libprotoc-dev"),
         .target(name: "CProtobufReader", dependencies: ["CProtobuf"]),
@@ -66,7 +67,7 @@ let package = Package(
         ]),
         library("Evaluation", ["StudentInference", "Posts", "Masking", "Tokenization"]),
 
-        library("Distillation", ["Training", "Evaluation", "Posts", "ModelFiles"], resources: [.embedInCode("Prompts")]),
+        library("Distillation", ["Training", "Evaluation", "Posts", "ModelFiles", "CCurl"], resources: [.embedInCode("Prompts")]),
 
         library("StreamCore", ["Posts", deque, orderedCollections]),
         library("Observability", [logging, httpServer]),

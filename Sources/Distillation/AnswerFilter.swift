@@ -79,7 +79,8 @@ package struct AnswerFilter: Sendable {
         }
         let row = agree(usable, of: samples.count, post: post, teacher: teacher)
         guard let row else {
-            return rejected(Fault(reason: .disagreement, detail: "\(usable.count) of \(samples.count) answers usable, no label common enough"))
+            let detail = "\(usable.count) of \(samples.count) answers usable, no label common enough"
+            return rejected(Fault(reason: .disagreement, detail: detail))
         }
         let harmful = usable.filter(\.answer.isHarmful).count
         return harmful * 2 >= usable.count && harmful > 0 ? .harmful(row) : .learned(row)

@@ -1,6 +1,7 @@
 // The teacher's answers on disk: one JSON line for each request begun and each that ended. Append-only; what a crash cut off at
 // the end is taken away when it is opened again. One process at a time. An answer counts as received once its line is written.
 package import Foundation
+internal import Glibc
 internal import Synchronization
 
 package struct AnswerLogFault: Error, CustomStringConvertible, Equatable {
@@ -114,21 +115,21 @@ package final class AnswerLog: Sendable {
             throw AnswerLogFault("\(path) cannot be opened: \(Self.systemError()); check the folder and its permissions.")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            _ = close(descriptor)
+            _ = Glibc.close(descriptor)
             throw AnswerLogFault("\(path) is in use by another winnow teach: wait for it, or name another --output.")
         }
         var state = State()
         do throws(AnswerLogFault) {
             recovery = try Self.read(descriptor, path: path, into: &state)
         } catch {
-            _ = close(descriptor)
+            _ = Glibc.close(descriptor)
             throw error
         }
         self.descriptor = descriptor
         self.state = Mutex(state)
     }
 
-    deinit { _ = close(descriptor) }
+    deinit { _ = Glibc.close(descriptor) }
 
     private static func systemError() -> String { String(cString: strerror(errno)) }
 
@@ -249,6 +250,12 @@ package final class AnswerLog: Sendable {
                 continuation.resume()
             }
         }
+    }
+
+    /// Flushes and lets others open the file; nothing is written after this.
+    package func close() async {
+        await flush()
+        _ = flock(descriptor, LOCK_UN)
     }
 
     private func sync() {

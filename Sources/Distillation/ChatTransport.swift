@@ -1,8 +1,6 @@
-// Sends one request over HTTP and brings back the whole answer, or why there is none. Bounds time and size, follows no
-// redirection (the key would go along), keeps nothing between requests but connections.
+// Sends one request over HTTP and brings back the whole answer, or why there is none. Bounds time and size, follows no redirection
+// (the key would go along), keeps nothing between requests but connections. libcurl blocks: each connection has its own thread.
 package import Foundation
-internal import FoundationNetworking
-internal import Synchronization
 
 package struct HTTPAnswer: Sendable, Equatable {
     package let status: Int
@@ -20,135 +18,76 @@ package enum TransportFault: Error, Sendable, Equatable {
     case timedOut
     /// More than is read of any answer.
     case tooLarge
-    /// No connection, or it ended before the answer did: URLError's code.
+    /// No connection, or it ended before the answer did: libcurl's code.
     case connection(code: Int)
-    case cancelled
 }
 
 package final class ChatTransport: Sendable {
     /// A long answer has some kilobytes.
     package static let largestBody = 4 << 20
 
-    private let url: URL
-    private let authorization: String?
-    private let timeout: Duration
-    private let exchanges = ExchangeTable()
-    private let session: URLSession
+    private let jobs = JobQueue()
 
     /// - Parameters:
     ///   - url: of the endpoint's chat completions.
-    ///   - authorization: the whole header; nil where the endpoint asks for none.
+    ///   - authorization: the whole header's value; nil where the endpoint asks for none.
     ///   - timeout: from sending to the last byte of the answer.
+    ///   - connections: requests at once; more wait their turn.
     package init(url: URL, authorization: String?, timeout: Duration, connections: Int) {
-        self.url = url
-        self.authorization = authorization
-        self.timeout = timeout
-        let configuration = URLSessionConfiguration.ephemeral
-        configuration.httpMaximumConnectionsPerHost = connections
-        configuration.httpCookieStorage = nil
-        configuration.urlCache = nil
-        session = URLSession(configuration: configuration, delegate: exchanges, delegateQueue: nil)
+        let jobs = jobs
+        let address = url.absoluteString
+        for number in 0..<connections {
+            let thread = Thread {
+                guard let connection = CurlConnection.open(url: address, authorization: authorization, timeout: timeout) else {
+                    while let job = jobs.next() { job.continuation.resume(returning: .failure(.connection(code: -1))) }
+                    return
+                }
+                while let job = jobs.next() { job.continuation.resume(returning: connection.send(job.body)) }
+            }
+            thread.name = "teacher-\(number)"
+            thread.start()
+        }
     }
 
-    deinit { session.invalidateAndCancel() }
+    deinit { jobs.close() }
 
     package func send(_ body: Data) async throws(TransportFault) -> HTTPAnswer {
-        var request = URLRequest(url: url)
-        request.httpMethod = "POST"
-        request.httpBody = body
-        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-        request.setValue("application/json", forHTTPHeaderField: "Accept")
-        if let authorization { request.setValue(authorization, forHTTPHeaderField: "Authorization") }
-        // Ours comes first; this one only says that the library's own minute does not hold.
-        request.timeoutInterval = TimeInterval(timeout.components.seconds) + 30
-        let task = session.dataTask(with: request)
-        let exchanges = exchanges
-        let identifier = task.taskIdentifier
-        let timer = Task { [timeout] in
-            try await Task.sleep(for: timeout)
-            exchanges.end(identifier, .failure(.timedOut))
-            task.cancel()
-        }
-        defer { timer.cancel() }
-        let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                exchanges.begin(identifier, continuation)
-                task.resume()
-            }
-        } onCancel: {
-            exchanges.end(identifier, .failure(.cancelled))
-            task.cancel()
-        }
+        let result = await withCheckedContinuation { jobs.add(JobQueue.Job(body: body, continuation: $0)) }
         return try result.get()
     }
 }
 
-/// The requests under way, by the session's number for them. Each continuation is resumed once: by whoever removes it.
-/// Sendable: all state is in the Mutex.
-private final class ExchangeTable: NSObject, URLSessionDataDelegate, @unchecked Sendable {
-    typealias Outcome = Result<HTTPAnswer, TransportFault>
-
-    private struct Exchange {
-        let continuation: CheckedContinuation<Outcome, Never>
-        var body = Data()
+/// Requests on their way to a thread. Bounded by the callers, each of which waits for its one request.
+/// Sendable by `condition`: all state is read and written under its lock only.
+private final class JobQueue: @unchecked Sendable {
+    struct Job {
+        let body: Data
+        let continuation: CheckedContinuation<Result<HTTPAnswer, TransportFault>, Never>
     }
 
-    private struct State {
-        var exchanges: [Int: Exchange] = [:]
-        /// Ended before they began: cancelled, or out of time.
-        var endedEarly: [Int: Outcome] = [:]
+    private let condition = NSCondition()
+    private var waiting: [Job] = []
+    private var isClosed = false
+
+    func add(_ job: Job) {
+        condition.lock()
+        waiting.append(job)
+        condition.signal()
+        condition.unlock()
     }
 
-    private let state = Mutex(State())
-
-    func begin(_ identifier: Int, _ continuation: CheckedContinuation<Outcome, Never>) {
-        let early = state.withLock { state in
-            let early = state.endedEarly.removeValue(forKey: identifier)
-            if early == nil { state.exchanges[identifier] = Exchange(continuation: continuation) }
-            return early
-        }
-        if let early { continuation.resume(returning: early) }
+    /// Blocks until there is one; nil once the queue is closed.
+    func next() -> Job? {
+        condition.lock()
+        defer { condition.unlock() }
+        while waiting.isEmpty, !isClosed { condition.wait() }
+        return waiting.isEmpty ? nil : waiting.removeFirst()
     }
 
-    func end(_ identifier: Int, _ outcome: Outcome) {
-        let exchange = state.withLock { state in
-            let exchange = state.exchanges.removeValue(forKey: identifier)
-            if exchange == nil, case .failure(.cancelled) = outcome { state.endedEarly[identifier] = outcome }
-            return exchange
-        }
-        exchange?.continuation.resume(returning: outcome)
-    }
-
-    func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-        let size = state.withLock { state -> Int in
-            state.exchanges[dataTask.taskIdentifier]?.body.append(data)
-            return state.exchanges[dataTask.taskIdentifier]?.body.count ?? 0
-        }
-        if size > ChatTransport.largestBody {
-            end(dataTask.taskIdentifier, .failure(.tooLarge))
-            dataTask.cancel()
-        }
-    }
-
-    func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-        let identifier = task.taskIdentifier
-        if let error {
-            end(identifier, .failure(.connection(code: (error as? URLError)?.errorCode ?? (error as NSError).code)))
-            return
-        }
-        guard let response = task.response as? HTTPURLResponse else {
-            end(identifier, .failure(.connection(code: URLError.badServerResponse.rawValue)))
-            return
-        }
-        let body = state.withLock { $0.exchanges[identifier]?.body ?? Data() }
-        let retryAfter = response.value(forHTTPHeaderField: "Retry-After")
-        end(identifier, .success(HTTPAnswer(status: response.statusCode, retryAfter: retryAfter, body: body)))
-    }
-
-    func urlSession(
-        _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
-        newRequest request: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void
-    ) {
-        completionHandler(nil)
+    func close() {
+        condition.lock()
+        isClosed = true
+        condition.broadcast()
+        condition.unlock()
     }
 }

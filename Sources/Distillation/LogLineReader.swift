@@ -45,13 +45,10 @@ struct LogLineReader {
         buffer.removeFirst(start)
         start = 0
         scanned = buffer.count
-        buffer.append(contentsOf: repeatElement(0, count: Self.readSize))
-        let room = scanned
         let position = off_t(end)
-        let count = buffer.withUnsafeMutableBytes { bytes in
-            pread(descriptor, bytes.baseAddress.map { $0 + room }, Self.readSize, position)
-        }
-        buffer.removeLast(Self.readSize - max(0, count))
+        var chunk = [UInt8](repeating: 0, count: Self.readSize)
+        let count = pread(descriptor, &chunk, Self.readSize, position)
+        buffer.append(contentsOf: chunk[..<max(0, count)])
         if count < 0 { throw AnswerLogFault("\(path) cannot be read: \(String(cString: strerror(errno))).") }
         if count == 0 { isAtEnd = true }
         end += count

@@ -59,7 +59,7 @@ package enum RetryReason: String, Sendable, CaseIterable {
         switch fault {
         case .timedOut: self = .timedOut
         case .tooLarge: self = .answerTooLarge
-        case .connection, .cancelled: self = .connectionLost
+        case .connection: self = .connectionLost
         }
     }
 }

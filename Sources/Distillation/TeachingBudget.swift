@@ -40,7 +40,9 @@ package struct TeachingBudget: Sendable {
     package private(set) var spent: TokenUsage
     private var reserved = TokenUsage()
 
-    package init(prices: TokenPrices = TokenPrices(), mostTokens: Int? = nil, mostCost: Double? = nil, spent: TokenUsage = TokenUsage()) {
+    package init(
+        prices: TokenPrices = TokenPrices(), mostTokens: Int? = nil, mostCost: Double? = nil, spent: TokenUsage = TokenUsage()
+    ) {
         self.prices = prices
         self.mostTokens = mostTokens
         self.mostCost = mostCost

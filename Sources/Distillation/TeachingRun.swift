@@ -245,7 +245,8 @@ package actor TeachingRun {
     private func backOff(_ reason: RetryReason, _ retryAfter: Duration?, attempt: Int) async -> Bool {
         failuresInARow += 1
         if failuresInARow >= limits.failuresInARow {
-            finish(.hopeless("the teacher gave \(failuresInARow) failures in a row (last: \(reason.rawValue)): check that it runs, then run again"))
+            let said = "the teacher gave \(failuresInARow) failures in a row (last: \(reason.rawValue))"
+            finish(.hopeless("\(said): check that it runs, then run again"))
             return false
         }
         if let retryAfter, retryAfter > limits.longestWait {

@@ -12,6 +12,9 @@ struct AnswerLogTests {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
 
+    private static let first = ChatAnswer(
+        content: "line\nbreak \"quoted\" 😀", model: "m", promptTokens: 7, completionTokens: 3)
+
     private var file: URL { folder.appendingPathComponent("log.jsonl") }
 
     private func finish(_ log: AnswerLog, _ key: String, _ content: String) async throws {
@@ -30,12 +33,12 @@ struct AnswerLogTests {
             var refused = AnswerLogEntry(.refused, key: "c")
             (refused.status, refused.reason) = (400, "content_policy")
             try await log.finish(refused)
-            #expect(log.stored("a") == .answer(ChatAnswer(content: "line\nbreak \"quoted\" 😀", model: "m", promptTokens: 7, completionTokens: 3)))
-            await log.flush()
+            #expect(log.stored("a") == .answer(Self.first))
+            await log.close()
         }
         let log = try AnswerLog(file)
         #expect(log.recovery == AnswerLog.Recovery(answers: 2, spent: TokenUsage(prompt: 14, completion: 6)))
-        #expect(log.stored("a") == .answer(ChatAnswer(content: "line\nbreak \"quoted\" 😀", model: "m", promptTokens: 7, completionTokens: 3)))
+        #expect(log.stored("a") == .answer(Self.first))
         #expect(log.stored("c") == .refused(status: 400, code: "content_policy"))
         #expect(log.stored("d") == nil)
     }
@@ -46,6 +49,7 @@ struct AnswerLogTests {
         do {
             let log = try AnswerLog(file)
             for key in ["a", "b"] { try await finish(log, key, "answer of \(key) é") }
+            await log.close()
         }
         let bytes = try Data(contentsOf: file)
         let lines = bytes.indices.filter { bytes[$0] == 0x0A }
@@ -59,8 +63,11 @@ struct AnswerLogTests {
                 #expect(log.recovery.unreadableLines == 0)
                 #expect(log.recovery.openRequests == lines.prefix { $0 < cut }.count % 2)
                 try await finish(log, "later", "x")
+                await log.close()
             }
-            #expect(try AnswerLog(file).stored("later") != nil)
+            let again = try AnswerLog(file)
+            #expect(again.stored("later") != nil)
+            await again.close()
         }
     }
 
@@ -76,6 +83,7 @@ struct AnswerLogTests {
             try await log.finish(AnswerLogEntry(failed: "refused", RetryReason.rateLimited.rawValue, usage: TokenUsage()))
             #expect(try log.begin("late", estimate: estimate) == .afterTimeout)
             try await log.finish(AnswerLogEntry(failed: "late", RetryReason.timedOut.rawValue, usage: estimate))
+            await log.close()
         }
         let log = try AnswerLog(file)
         #expect(log.recovery.openRequests == 1)
@@ -92,6 +100,7 @@ struct AnswerLogTests {
         do {
             let log = try AnswerLog(file)
             for key in ["a", "b", "c"] { try await finish(log, key, key) }
+            await log.close()
         }
         var lines = try String(contentsOf: file, encoding: .utf8).components(separatedBy: "\n")
         lines[3] = String(lines[3].dropFirst(4))

@@ -113,7 +113,7 @@ struct FilterTests {
     }
 
     @Test func topicsCanContradictToo() {
-        let answer = TeacherAnswer(sentiment: "neutral", topic: "daily_life", rationale: "It is about sports and gaming, or sports & gaming.")
+        let answer = TeacherAnswer(sentiment: "neutral", topic: "daily_life", rationale: "It is about sports & gaming.")
         #expect(RationaleCheck.contradiction(answer, taxonomy: taxonomy) == .topic)
     }
 

@@ -52,7 +52,9 @@ struct PromptTests {
         try "no mark".write(to: user, atomically: true, encoding: .utf8)
         #expect(throws: PromptFault.self) { try PromptSet(folder: folder) }
         try "{{post}}".write(to: user, atomically: true, encoding: .utf8)
-        let invented = #"{"post":"a","style":"plain","answer":{"sentiment":"neutral","topic":"daily_life","entities":[{"type":"person","text":"B"}],"rationale":"r"}}"#
+        let answer = TeacherAnswer(
+            sentiment: "neutral", topic: "daily_life", entities: [.init(type: "person", text: "B")], rationale: "r")
+        let invented = #"{"post":"a","style":"plain","answer":\#(answer.json)}"#
         try invented.write(to: folder.appendingPathComponent("examples.jsonl"), atomically: true, encoding: .utf8)
         #expect(throws: PromptFault.self) { try PromptSet(folder: folder) }
     }
@@ -66,7 +68,8 @@ struct PromptTests {
         var warm = parameters
         warm.temperature = 0.7
         let keys = [
-            key("a", parameters), key("b", parameters), key("a", parameters, sample: 1), key("a", ChatParameters(model: "n")), key("a", warm),
+            key("a", parameters), key("b", parameters), key("a", parameters, sample: 1), key("a", ChatParameters(model: "n")),
+            key("a", warm),
         ]
         #expect(Set(keys).count == keys.count)
         #expect(key("a", parameters) == keys[0])

@@ -35,8 +35,6 @@ final class ScriptedTeacher: @unchecked Sendable {
         var requests = 0
         var asked: [String: Int] = [:]
         var answered: [String: Int] = [:]
-        var largestUnderWay = 0
-        var underWay = 0
     }
 
     let port: UInt16
@@ -77,7 +75,6 @@ final class ScriptedTeacher: @unchecked Sendable {
     var baseURL: String { "http://127.0.0.1:\(port)/v1" }
     var requests: Int { state.withLock(\.requests) }
     var answered: [String: Int] { state.withLock(\.answered) }
-    var largestUnderWay: Int { state.withLock(\.largestUnderWay) }
 
     private func start(_ name: String, _ body: @escaping @Sendable (ScriptedTeacher) -> Void) {
         let thread = Thread { body(self) }
@@ -103,9 +100,7 @@ final class ScriptedTeacher: @unchecked Sendable {
         var received: [UInt8] = []
         while let (head, body) = readRequest(connection, &received) {
             let request = note(head, body)
-            let goesOn = reply(script(request), to: request, connection)
-            state.withLock { $0.underWay -= 1 }
-            if !goesOn { return }
+            guard reply(script(request), to: request, connection) else { return }
         }
     }
 
@@ -117,8 +112,6 @@ final class ScriptedTeacher: @unchecked Sendable {
         let authorization = head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("authorization:") }
         return state.withLock { state in
             state.requests += 1
-            state.underWay += 1
-            state.largestUnderWay = max(state.largestUnderWay, state.underWay)
             let earlier = state.asked[post] ?? 0
             state.asked[post] = earlier + 1
             return Request(

@@ -45,12 +45,12 @@ import Testing
         let kills = Mutex<[Int]>([1, 2, 3].map { count * $0 / 4 })
         let teacher = try ScriptedTeacher(
             afterAnswer: { answered in
-                let isDue = kills.withLock { marks -> Bool in
-                    guard let next = marks.first, answered >= next else { return false }
-                    marks.removeFirst()
-                    return true
+                victim.withLock { process in
+                    guard process > 0, let next = kills.withLock({ $0.first }), answered >= next else { return }
+                    kill(process, SIGKILL)
+                    process = 0
+                    kills.withLock { _ = $0.removeFirst() }
                 }
-                if isDue { kill(victim.withLock { $0 }, SIGKILL) }
             },
             script: { request in
                 // Five of a hundred requests meet a fault, each kind in its turn.
@@ -92,7 +92,6 @@ import Testing
         let timeouts = log.filter { $0["reason"] as? String == RetryReason.timedOut.rawValue }.count
         let repeats = teacher.answered.values.reduce(0) { $0 + $1 - 1 }
         #expect(repeats <= 3 * concurrency + timeouts)
-        #expect(teacher.largestUnderWay <= concurrency * 2, "the killed process's requests may still be under way beside the next one's")
         let report = try #require(
             try JSONSerialization.jsonObject(with: Data(contentsOf: folder.appendingPathComponent("out/report.json"))) as? [String: Any])
         let requests = try #require(report["requests"] as? [String: Any])
@@ -123,10 +122,15 @@ import Testing
         try "fine\nangry\nsorry\nwrong\nharm\nmail jo@example.org\nmeasured sentence that nobody may learn from\nInvented\nbroken\n".write(
             to: posts, atomically: true, encoding: .utf8)
         let measured = folder.appendingPathComponent("test.jsonl")
-        try "{\"text\":\"Measured sentence that nobody may learn from!\",\"label\":\"x\"}\n".write(to: measured, atomically: true, encoding: .utf8)
+        let row = #"{"text":"Measured sentence that nobody may learn from!","label":"x"}"#
+        try (row + "\n").write(to: measured, atomically: true, encoding: .utf8)
         let teacher = try ScriptedTeacher { request in
-            func answer(_ sentiment: String, _ rationale: String, _ entities: [TeacherAnswer.Entity] = [], harmful: Bool = false) -> ScriptedTeacher.Reply {
-                .answer(TeacherAnswer(sentiment: sentiment, topic: "daily_life", entities: entities, rationale: rationale, isHarmful: harmful).json)
+            func answer(
+                _ sentiment: String, _ rationale: String, _ entities: [TeacherAnswer.Entity] = [], harmful: Bool = false
+            ) -> ScriptedTeacher.Reply {
+                let answer = TeacherAnswer(
+                    sentiment: sentiment, topic: "daily_life", entities: entities, rationale: rationale, isHarmful: harmful)
+                return .answer(answer.json)
             }
             switch request.post {
             case "angry": return answer("positive", "The writer is angry.")
@@ -163,7 +167,14 @@ import Testing
         let posts = try writePosts(200)
         let victim = Mutex<Int32>(0)
         let teacher = try ScriptedTeacher(
-            afterAnswer: { if $0 == 30 { kill(victim.withLock { $0 }, SIGTERM) } }, script: { _ in .late(milliseconds: 20, Self.content) })
+            afterAnswer: { answered in
+                victim.withLock { process in
+                    guard process > 0, answered >= 30 else { return }
+                    kill(process, SIGTERM)
+                    process = 0
+                }
+            },
+            script: { _ in .late(milliseconds: 20, Self.content) })
         defer { teacher.stop() }
         let process = try TeachProcess(arguments(teacher, posts, ["--concurrency", "4"]), folder: folder)
         victim.withLock { $0 = process.identifier }

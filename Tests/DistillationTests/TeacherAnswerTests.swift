@@ -6,7 +6,8 @@ import Testing
 
 struct TeacherAnswerTests {
     private static let plain =
-        #"{"sentiment":"positive","topic":"daily_life","entities":[{"type":"location","text":"Lisbon"}],"evidence":["lovely day"],"rationale":"'lovely day' praises the weather.","harmful":false}"#
+        #"{"sentiment":"positive","topic":"daily_life","entities":[{"type":"location","text":"Lisbon"}],"#
+        + #""evidence":["lovely day"],"rationale":"'lovely day' praises the weather.","harmful":false}"#
 
     private static let whole = TeacherAnswer(
         sentiment: "positive", topic: "daily_life", entities: [.init(type: "location", text: "Lisbon")],
@@ -78,7 +79,8 @@ struct TeacherAnswerTests {
         let refusal = #"{"choices":[{"finish_reason":"stop","message":{"content":null,"refusal":"No."}}]}"#
         let refused = try #require(ChatAnswer(body: Data(refusal.utf8)))
         #expect(RefusalCheck.isRefusal(refused))
-        for broken in ["", "{}", #"{"choices":[]}"#, #"{"error":{"message":"x"}}"#, "[1]", String(decoding: body.dropLast(1), as: UTF8.self)] {
+        let cut = String(decoding: body.dropLast(1), as: UTF8.self)
+        for broken in ["", "{}", #"{"choices":[]}"#, #"{"error":{"message":"x"}}"#, "[1]", cut] {
             #expect(ChatAnswer(body: Data(broken.utf8)) == nil, "\(broken)")
         }
     }

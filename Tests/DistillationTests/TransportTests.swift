@@ -48,7 +48,8 @@ import Testing
     }
 
     @Test func hostileAnswersAreBounded() async throws {
-        let endless = ScriptedTeacher.head(200, length: 64 << 20) + Data(repeating: 0x20, count: ChatTransport.largestBody + (1 << 20))
+        let spaces = Data(repeating: 0x20, count: ChatTransport.largestBody + (1 << 20))
+        let endless = ScriptedTeacher.head(200, length: 64 << 20) + spaces
         #expect(try await send(.raw(endless)) == .failure(.tooLarge))
         for bytes in ["no HTTP at all\r\n\r\n", "HTTP/1.1 999999 X\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}"] {
             if case .success(let answer) = try await send(.raw(Data(bytes.utf8)), timeout: .seconds(3)) {

@@ -4,7 +4,7 @@ import Testing
 
 /// The layering, once: what each target of ours may depend on. The command line knows everything.
 private let allowed: [String: Set<String>] = [
-    "CRdKafka": [], "CLibPQ": [], "COpenBLAS": [], "CVectorKernels": [],
+    "CRdKafka": [], "CLibPQ": [], "COpenBLAS": [], "CCurl": [], "CVectorKernels": [],
     "CLanguageDetection": [],
     "LanguageIdentification": ["CLanguageDetection"],
     "CInteropShims": ["CRdKafka"],
@@ -20,7 +20,7 @@ private let allowed: [String: Set<String>] = [
         "StudentInference", "Evaluation", "Posts", "Tokenization", "Masking", "ModelFiles", "TensorKernels", "COpenBLAS",
         "CVectorKernels",
     ],
-    "Distillation": ["StudentInference", "Training", "Evaluation", "ModelFiles", "Posts"],
+    "Distillation": ["StudentInference", "Training", "Evaluation", "ModelFiles", "Posts", "CCurl"],
     "StreamCore": ["Posts"],
     "Observability": [],
     "KafkaIngest": ["Posts", "StreamCore", "CRdKafka", "CInteropShims", "Observability"],

@@ -49,7 +49,8 @@ struct LabelStream {
             guard let chunk else { break }
             let known = max(0, min(chunk.lines.count, output.linesBefore - (chunk.firstLine - 1)))
             if !isChecked, chunk.firstLine - 1 + known == output.linesBefore {
-                try output.goesOn(model: "\(model.student.version)", lastText: text(chunk.lines[known - 1], chunk.firstLine + known - 1))
+                let last = text(chunk.lines[known - 1], chunk.firstLine + known - 1)
+                try output.goesOn(model: "\(model.student.version)", lastText: last)
                 isChecked = true
             }
             guard known < chunk.lines.count else { continue }

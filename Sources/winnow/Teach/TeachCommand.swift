@@ -36,7 +36,8 @@ struct TeachCommand: AsyncParsableCommand {
     var writePrompts: String?
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Files that something is measured on: posts that nearly equal one of their texts are left out.", valueName: "file"))
+        help: ArgumentHelp(
+            "Files that something is measured on: posts that nearly equal one of their texts are left out.", valueName: "file"))
     var evaluation: [String] = []
     @Option(help: "Share of the samples that sentiment and topic each need.")
     var agreement = 0.6
@@ -170,7 +171,8 @@ struct TeachCommand: AsyncParsableCommand {
             print("rejected    \(count) \(reason)")
         }
         let failures = report.requests.failures.values.reduce(0, +)
-        print("requests    \(report.requests.sent) sent, \(report.requests.answered) answered, \(failures) failed, \(repeats) possible repeats")
+        let requests = report.requests
+        print("requests    \(requests.sent) sent, \(requests.answered) answered, \(failures) failed, \(repeats) possible repeats")
         print("tokens      \(report.tokens.prompt) in prompts, \(report.tokens.completion) in answers")
         if report.cost > 0 { print("cost        \(String(format: "%.4f", report.cost))") }
         print("end         \(report.end)\(report.reason.map { ": \($0)" } ?? "")")
