@@ -111,7 +111,7 @@ struct SettingsLoaderTests {
             "w.yaml:7:1: \"modell\" is no setting; did you mean model?",
             "w.yaml:8:24: limits.delivery_age must be a duration",
             "WINNOW_MODEL_MASK: model.mask must be one of none, rules, random, learned, not \"everything\"",
-            "--format: format must be one of auto, jetstream, generic, not \"xml\"",
+            "--format: format must be one of auto, jetstream, x2, x1, mastodon, reddit, generic, not \"xml\"",
         ]
         for sentence in expected {
             #expect(found.contains { $0.hasPrefix(sentence) }, "\(sentence) is not in \(found)")
