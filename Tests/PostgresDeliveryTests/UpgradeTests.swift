@@ -8,8 +8,8 @@ import Synchronization
 import Testing
 
 @Suite struct UpgradeTests {
-    /// Versions whose schema a sink could write to: 8 was the first.
-    private static let versions = MigrationRunner.embedded.map(\.number).filter { $0 >= 8 }.dropLast()
+    /// The last migration of each schema that was released and that a sink can write to. Add one with each release.
+    private static let versions = [8, 9, 10, 11]
 
     private static func migrations(through number: Int) -> [Migration] {
         MigrationRunner.embedded.filter { $0.number <= number }
