@@ -2,7 +2,7 @@
 import Testing
 
 /// Seeds that every mutant gets; the unbroken machine passes them all. The rarest is noticed by about one in a hundred.
-private let seeds = 3_000
+private let seeds = 2_000
 
 /// One after another: each runs a program of its own. Two suites, for two cores.
 @Suite(.serialized) struct MutantTests {
