@@ -189,7 +189,7 @@ private struct Axis {
     func share(_ value: Double) -> Double { (value - low) / (high - low) }
 
     func label(_ tick: Double) -> String {
-        if decimals > 4 { return String(format: "%.0e", tick) }
+        if decimals > 4 { return String(format: "%.1e", tick) }
         return String(format: "%.\(decimals)f", tick == 0 ? 0 : tick)
     }
 }
