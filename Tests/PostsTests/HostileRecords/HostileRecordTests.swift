@@ -12,16 +12,17 @@ import Testing
     }
 
     private func run(_ feed: some HostileFeed, _ paths: GenericFieldPaths) {
-        let decoders = [feed.format, .auto].map { PostDecoder(format: $0, generic: paths) }
+        let decoders = [feed.format, .auto].map { (format: $0, decoder: PostDecoder(format: $0, generic: paths)) }
         var seen: [DocumentMutation: Int] = [:]
         for seed in 0..<Self.perFeed {
             var random = TestRandom(seed: seed)
             let record = Self.record(feed, using: &random)
             seen[record.mutation, default: 0] += 1
-            for decoder in decoders {
+            for (format, decoder) in decoders {
                 let decoded = record.bytes.withUnsafeBufferPointer { decoder.decode($0, at: Decoding.position) }
-                guard Self.fits(decoded, record.outcome) else {
-                    Issue.record("\(feed.format) seed \(seed), \(record.mutation): expected \(record.outcome), got \(decoded)")
+                let expected = Self.outcome(record, format)
+                guard Self.fits(decoded, expected) else {
+                    Issue.record("\(format) seed \(seed), \(record.mutation): expected \(expected), got \(decoded)")
                     continue
                 }
             }
@@ -45,6 +46,12 @@ import Testing
         return mutation.apply(to: document, of: feed, using: &random)
     }
 
+    /// Blanks alone keep some streams open, and `auto` cannot know that this is none of them.
+    private static func outcome(_ record: HostileRecord, _ format: PostFormat) -> ExpectedOutcome {
+        let isBlank = record.mutation == .emptied && !record.bytes.isEmpty && record.bytes[0] != 0xEF
+        return format == .auto && isBlank ? .skip(.keepAlive) : record.outcome
+    }
+
     /// Compared byte by byte: Swift's strings are equal where Unicode's canonical forms are.
     private static func fits(_ decoded: DecodedRecord, _ expected: ExpectedOutcome) -> Bool {
         func same(_ one: String?, _ other: String?) -> Bool { one.map { Array($0.utf8) } == other.map { Array($0.utf8) } }
@@ -61,6 +68,11 @@ import Testing
             return rejection.reason == reason && same(rejection.key?.key, key)
         case (.reject(let rejection), .damaged(let reason, let key)):
             return rejection.reason == reason && (rejection.key == nil || same(rejection.key?.key, key))
+        // Lines that are whole documents are told from those that are damaged.
+        case (.several(let documents), .damaged(let reason, _)):
+            return documents.contains { document in
+                if case .reject(let rejection) = document.content { rejection.reason == reason } else { false }
+            }
         default: return false
         }
     }
