@@ -31,7 +31,7 @@ struct MutantProgram: Sendable {
         // Beside what the build made, and removed with it: every test runs it, so that none can remove it.
         program = buildFolder.appending(path: "mutants.program").path
         let sources = try Self.writeSources(root, to: folder)
-        let modules = ["DequeModule", "OrderedCollections", "InternalCollectionsUtilities"]
+        let modules = ["DequeModule", "OrderedCollections", "InternalCollectionsUtilities", "ContainersPreview"]
         let objects = try modules.flatMap { module in
             try FileManager.default.contentsOfDirectory(
                 at: buildFolder.appending(path: "\(module).build"), includingPropertiesForKeys: nil
