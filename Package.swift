@@ -12,8 +12,12 @@ let swiftSettings: [SwiftSetting] =
         .enableUpcomingFeature("InternalImportsByDefault"),
     ] + (strict ? [.unsafeFlags(["-warnings-as-errors"])] : [])
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+/// `isTestable`: its tests look at internals, and they are built for release.
+func library(
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [], isTestable: Bool = false
+) -> Target {
+    let testing: [SwiftSetting] = isTestable ? [.unsafeFlags(["-enable-testing"])] : []
+    return .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings + testing)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
@@ -67,7 +71,8 @@ let package = Package(
         ]),
         library("Evaluation", ["StudentInference", "Posts", "Masking", "Tokenization"]),
 
-        library("Distillation", ["Training", "Evaluation", "Posts", "ModelFiles", "CCurl"], resources: [.embedInCode("Prompts")]),
+        library("Distillation", ["Training", "Evaluation", "Posts", "ModelFiles", "CCurl"], resources: [.embedInCode("Prompts")],
+                isTestable: true),
 
         library("StreamCore", ["Posts", deque, orderedCollections]),
         library("Observability", [logging, httpServer]),
