@@ -59,6 +59,7 @@ let package = Package(
         .target(name: "CLanguageDetection", linkerSettings: [.linkedLibrary("cld2")]),
 
         library("Posts"),
+        library("HTTPRequests", ["CCurl"]),
         library("LanguageIdentification", ["CLanguageDetection"]),
         library("TensorKernels", ["COpenBLAS", "CVectorKernels"]),
         library("Tokenization", ["Posts"]),
@@ -71,14 +72,14 @@ let package = Package(
         ]),
         library("Evaluation", ["StudentInference", "Posts", "Masking", "Tokenization"]),
 
-        library("Distillation", ["Training", "Evaluation", "Posts", "ModelFiles", "CCurl"], resources: [.embedInCode("Prompts")],
-                isTestable: true),
+        library("Distillation", ["Training", "Evaluation", "Posts", "ModelFiles", "HTTPRequests"],
+                resources: [.embedInCode("Prompts")], isTestable: true),
 
         library("StreamCore", ["Posts", deque, orderedCollections]),
         library("Observability", [logging, httpServer]),
         library("KafkaIngest", ["Posts", "StreamCore", "CRdKafka"]),
         library("PostgresDelivery", ["Posts", "StreamCore", "CLibPQ", logging]),
-        library("RegistryFormats", ["Posts", "StreamCore", "CProtobufReader"]),
+        library("RegistryFormats", ["Posts", "StreamCore", "HTTPRequests", "CProtobufReader"]),
         library("StreamPipeline", ["Posts", "StreamCore", "Observability", deque, logging]),
         library("ServiceSettings", ["Posts", "StreamCore", yams]),
 
@@ -89,8 +90,8 @@ let package = Package(
             dependencies: [
                 "Posts", "StreamCore", "StreamPipeline", "KafkaIngest", "PostgresDelivery", "RegistryFormats", "Observability",
                 "ServiceSettings", "StudentInference", "Training", "Evaluation", "Masking", "Tokenization",
-                "ModelFiles", "SyntheticFeed", "Distillation", "TensorKernels", "LanguageIdentification", argumentParser,
-                logging,
+                "ModelFiles", "SyntheticFeed", "Distillation", "HTTPRequests", "TensorKernels", "LanguageIdentification",
+                argumentParser, logging,
             ],
             exclude: ["Documentation.docc"],
             swiftSettings: swiftSettings),
@@ -104,7 +105,7 @@ let package = Package(
         tests("TrainingTests",
               ["Training", "Evaluation", "StudentInference", "Masking", "ModelFiles", "Tokenization", "Posts"],
               resources: [.copy("Fixtures")]),
-        tests("DistillationTests", ["Distillation", "Training", "Posts"]),
+        tests("DistillationTests", ["Distillation", "HTTPRequests", "Training", "Posts"]),
         tests("SyntheticFeedTests", ["SyntheticFeed", "Posts"]),
         tests("StreamCoreTests", ["StreamCore", "Posts"]),
         tests("PipelineSimulationTests", ["StreamCore", "StreamPipeline", "Posts"]),

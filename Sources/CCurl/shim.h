@@ -2,6 +2,7 @@
 #include <curl/curl.h>
 
 typedef size_t (*winnow_curl_receiver)(char *bytes, size_t size, size_t count, void *context);
+typedef int (*winnow_curl_progress)(void *context, curl_off_t expected, curl_off_t received, curl_off_t to_send, curl_off_t sent);
 
 static inline CURLcode winnow_curl_set_long(CURL *handle, CURLoption option, long value) {
     return curl_easy_setopt(handle, option, value);
@@ -16,6 +17,10 @@ static inline CURLcode winnow_curl_set_pointer(CURL *handle, CURLoption option, 
 }
 
 static inline CURLcode winnow_curl_set_receiver(CURL *handle, CURLoption option, winnow_curl_receiver value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode winnow_curl_set_progress(CURL *handle, CURLoption option, winnow_curl_progress value) {
     return curl_easy_setopt(handle, option, value);
 }
 

@@ -1,5 +1,6 @@
 // What a failed request means and when to try again. Pure: the caller owns time and randomness.
 package import Foundation
+package import HTTPRequests
 package import Training
 
 /// What came of one request.

@@ -1,6 +1,7 @@
 // Asks what is open, with a bounded number of requests under way, within budget and rates, and writes every end to the log before
 // anything else is done with it. Its own failures end it in order; a kill at any moment costs no answer that was received.
 package import Foundation
+package import HTTPRequests
 internal import Training
 
 /// The way to the endpoint; the tests' stand-in for it fails on purpose.

@@ -16,6 +16,8 @@ package struct PostgresOptions: Sendable {
     let password: Secret?
     /// The consumer group whose progress is moved.
     package var consumerGroup: String
+    /// Which of the schema's delivery functions is called: an older one as long as the schema is older.
+    package var deliveryFunction = DeliveryFunction.withSeveralDocuments
     /// For reaching the server, sign-in included.
     package var connectTimeout: Duration = .seconds(10)
     /// For one row, table or account that another transaction holds.

@@ -1,6 +1,7 @@
 // What a schema registry is asked, by the interface that Confluent's, Karapace and Apicurio's have in common. One try a call; who
 // calls decides about waiting.
 internal import Foundation
+internal import HTTPRequests
 
 /// Why the registry gave no usable answer. Only `notFound` is the registry's word about a schema; everything else may be
 /// different in a minute, or once somebody has corrected the settings.

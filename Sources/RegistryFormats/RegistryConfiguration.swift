@@ -1,8 +1,5 @@
 // Where the registry is, how to be let in, and how long to wait for it. Prints without its secrets.
 internal import Foundation
-#if canImport(FoundationNetworking)
-internal import FoundationNetworking
-#endif
 package import StreamCore
 
 package struct RegistryConfiguration: Sendable, CustomStringConvertible, CustomReflectable {
@@ -40,17 +37,22 @@ package struct RegistryConfiguration: Sendable, CustomStringConvertible, CustomR
     package var customMirror: Mirror { Mirror(self, children: ["base": base]) }
 
     /// nil where the address and the path make no URL.
-    func request(_ path: String) -> URLRequest? {
+    func request(_ path: String) -> RegistryRequest? {
         guard let url = URL(string: base + path), url.host() != nil else { return nil }
-        var request = URLRequest(url: url, timeoutInterval: timeout / .seconds(1))
-        request.setValue("application/vnd.schemaregistry.v1+json, application/json", forHTTPHeaderField: "Accept")
+        var headers = ["Accept: application/vnd.schemaregistry.v1+json, application/json"]
         switch credentials {
         case .none: break
         case .basic(let username, let password):
-            let pair = Data("\(username):\(password)".utf8).base64EncodedString()
-            request.setValue("Basic \(pair)", forHTTPHeaderField: "Authorization")
-        case .bearer(let token): request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization")
+            headers.append("Authorization: Basic \(Data("\(username):\(password)".utf8).base64EncodedString())")
+        case .bearer(let token): headers.append("Authorization: Bearer \(token)")
         }
-        return request
+        return RegistryRequest(url: url.absoluteString, headers: headers)
     }
+}
+
+/// What is asked for with a GET.
+struct RegistryRequest: Sendable {
+    let url: String
+    /// Whole lines; the credentials are among them.
+    let headers: [String]
 }

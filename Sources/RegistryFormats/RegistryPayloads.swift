@@ -34,10 +34,12 @@ package final class RegistryPayloads: Sendable {
         state = Mutex(State(cache: SchemaCache(capacity: configuration.cachedSchemas)))
     }
 
-    deinit { client.close() }
-
-    /// Wakes whoever waits for the registry. For the end of the stream, once no answer of a worker counts any more.
-    package func end() { ended.set() }
+    /// Wakes whoever waits for the registry, and breaks off what it is asked. For the end of the stream, once no answer of a
+    /// worker counts any more.
+    package func end() {
+        ended.set()
+        client.close()
+    }
 
     /// The kinds of schemas that the registry takes; asks once.
     package func schemaTypes() throws(RegistryFailure) -> [String] { try client.schemaTypes() }
@@ -89,6 +91,7 @@ package final class RegistryPayloads: Sendable {
                 state.withLock { $0.cache.keep(entry, for: number, now: .now) }
                 return entry
             } catch {
+                if ended.isSet { break }
                 attempt += 1
                 let wait = state.withLock { state in
                     if attempt == 1 { state.waiting += 1 }

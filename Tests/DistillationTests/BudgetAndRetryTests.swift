@@ -1,5 +1,6 @@
 // Money, rates and waits as bookkeeping; and what each outcome of a request means.
 import Foundation
+import HTTPRequests
 import Testing
 import Training
 

@@ -1,5 +1,6 @@
 // Asking with a stand-in for the endpoint: budgets, dialects, repairs, giving up, stopping.
 import Foundation
+import HTTPRequests
 import Synchronization
 import Testing
 

@@ -2,6 +2,7 @@
 // and writes the files and the report.
 import Distillation
 import Foundation
+import HTTPRequests
 import Synchronization
 
 struct TeachJob: Sendable {
