@@ -98,7 +98,9 @@ package final class DeadLetterRedrive {
                 partitions.prepared(for: delivery)
             }
             var statements = [TransactionTimeouts.statement(options), begin(batch, token: token)]
-            if !batch.taken.isEmpty { statements.append(DeliveryCall(delivery, consumerGroup: shadow).statement) }
+            if !batch.taken.isEmpty {
+                statements.append(DeliveryCall(delivery, consumerGroup: shadow).statement(options.deliveryFunction))
+            }
             statements.append(end(batch))
             let tables = try session.pipeline(statements, activity: "The redrive")
             return Self.outcomes(batch, delivered: batch.taken.isEmpty ? [] : tables[2])

@@ -3,6 +3,14 @@ internal import Posts
 internal import StreamCore
 
 /// Parameters by name, so that the order in Swift and the order in SQL need not agree.
+/// The delivery functions that instances of some release call.
+package enum DeliveryFunction: String, Sendable {
+    /// Counts events: each record holds one document.
+    case oneDocument = "deliver_v1"
+    /// Counts records, which may hold several documents.
+    case withSeveralDocuments = "deliver_v2"
+}
+
 struct NamedParameters {
     private(set) var names: [String] = []
     private(set) var values: [PostgresParameter] = []
@@ -13,6 +21,11 @@ struct NamedParameters {
     }
 
     mutating func add(_ name: String, _ array: BinaryArray) { add(name, array.parameter) }
+
+    mutating func leaveOut(_ unwanted: Set<String>) {
+        let kept = names.indices.filter { !unwanted.contains(names[$0]) }
+        (names, values) = (kept.map { names[$0] }, kept.map { values[$0] })
+    }
 
     /// `p_a => $1, p_b => $2`.
     var arguments: String {
@@ -44,7 +57,7 @@ struct DeliveryCall {
         for (index, slice) in delivery.slices.enumerated() { add(slice, ordinal: Int32(index + 1)) }
     }
 
-    var statement: Statement {
+    func statement(_ function: DeliveryFunction) -> Statement {
         var parameters = NamedParameters()
         parameters.add("group", .text(consumerGroup))
         slices.add(to: &parameters)
@@ -64,8 +77,9 @@ struct DeliveryCall {
         entities.add(to: &parameters)
         accounts.add(to: &parameters)
         deadLetters.add(to: &parameters)
+        if function == .oneDocument { parameters.leaveOut(["event_record", "account_record"]) }
         return Statement(
-            sql: "SELECT kind, slice, outcome, count FROM winnow.deliver_v2(\(parameters.arguments))",
+            sql: "SELECT kind, slice, outcome, count FROM winnow.\(function.rawValue)(\(parameters.arguments))",
             parameters: parameters.values)
     }
 

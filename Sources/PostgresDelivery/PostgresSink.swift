@@ -23,7 +23,7 @@ package final class PostgresSink: ResultSink {
                 partitions.prepared(for: delivery)
             }
             let call = DeliveryCall(delivery, consumerGroup: options.consumerGroup)
-            let answer = try transact([call.statement], activity: "The delivery")
+            let answer = try transact([call.statement(options.deliveryFunction)], activity: "The delivery")
             return result(of: delivery, rows: answer)
         } catch {
             if error.isMissingPartition { partitions.forget() }

@@ -68,7 +68,7 @@ import Testing
         let database = try TestDatabase(isMigrated: false)
         let released = MigrationRunner.embedded.filter { $0.number <= 11 }
         #expect(try MigrationRunner(options: database.options(), migrations: released).run().count == 11)
-        let sink = database.sink()
+        let sink = PostgresSinkProvider(options: database.olderOptions()).makeSink(name: "older")
         let claim = try Samples.claim(0, by: sink)
         let contents = [Samples.post("a", version: 1), Self.letter(.wrongType, at: 1), Self.letter(.wrongType, at: 2)]
         #expect(sink.deliver(Samples.delivery(claim, from: 0, contents)).counts != nil)

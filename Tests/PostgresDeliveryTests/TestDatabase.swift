@@ -57,6 +57,13 @@ final class TestDatabase {
         PostgresOptions(url: url, consumerGroup: group)
     }
 
+    /// As an instance of a release before migration 0027 has them.
+    func olderOptions() -> PostgresOptions {
+        var options = options()
+        options.deliveryFunction = .oneDocument
+        return options
+    }
+
     /// The same database, signed in as another role.
     func url(as role: String) -> String { url.replacing("//postgres@", with: "//\(role)@") }
 

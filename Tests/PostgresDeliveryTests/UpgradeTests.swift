@@ -57,13 +57,14 @@ import Testing
     func upgradesWhileTheOlderVersionWrites(number: Int) throws {
         let database = try TestDatabase(isMigrated: false)
         _ = try MigrationRunner(options: database.options(), migrations: Self.migrations(through: number)).run()
-        let sink = database.sink()
+        let sink = PostgresSinkProvider(options: database.olderOptions()).makeSink(name: "before")
         let claim = try Samples.claim(0, by: sink)
         let before = (0..<200).map { Samples.post("before\($0)", version: 1, author: $0 % 2 == 0 ? "alice" : "bob") }
             + (0..<20).map { Samples.delete("before\($0)", version: 2) }
         #expect(sink.deliver(Samples.delivery(claim, from: 0, before)).counts != nil)
         let session = try AdministrationSession(url: TestCluster.shared.get().url)
-        let instance = OlderInstance(database.options(), claim, from: 220)
+        let instance = OlderInstance(database.olderOptions(), claim, from: 220)
+        defer { _ = instance.stop() }
         try waitUntil(session) { instance.offset >= 232 }
         let applied = try MigrationRunner(options: database.options()).run()
         #expect(applied.count == MigrationRunner.embedded.count - number + gap(after: number))
