@@ -1,6 +1,6 @@
-// The learned mask at inference. A word's keep-probability comes from a scorer of one hidden layer over the embeddings of a
-// piece and its two neighbours and the marks of MaskFeatures (decision 0100 has the formula); words under the threshold are
-// not read. Made once for a model, shared by its workers.
+// The learned mask at inference. The keep-probability of a unit (a word, or a whole link or handle: MaskUnits) comes from a
+// scorer of one hidden layer over the embeddings of a piece and its two neighbours and the marks of MaskFeatures (decision
+// 0100 has the formula); units under the threshold are not read. Made once for a model, shared by its workers.
 internal import Foundation
 package import TensorKernels
 package import Tokenization
@@ -36,7 +36,7 @@ package struct LearnedMask: Sendable {
     private let weights: MaskScorerWeights
     /// (vocabulary, 3 H): the pieces' products, made once, so that scoring a token is three look-ups.
     private let table: FloatStorage
-    /// Words whose keep-probability is below are dropped.
+    /// Units whose keep-probability is below are dropped.
     package let threshold: Float
     private let thresholdLogit: Float
 
@@ -64,15 +64,16 @@ package struct LearnedMask: Sendable {
         thresholdLogit = threshold <= 0 ? -.infinity : threshold >= 1 ? .infinity : log(threshold / (1 - threshold))
     }
 
-    /// One element a token: the logit of its word's keep-probability; the specials' is infinite.
+    /// One element a token: the logit of its unit's keep-probability; the specials' is infinite.
     package func keepLogits(_ tokenized: TokenizedText, text: String) -> [Float] {
         let tokens = tokenized.tokens
         let features = MaskFeatures.values(tokenized, text: text)
+        let units = MaskUnits.numbers(tokens, features: features)
         var logits = [Float](repeating: .infinity, count: tokens.count)
         var index = 0
         while index < tokens.count {
             var end = index + 1
-            while end < tokens.count, tokens[end].word == tokens[index].word, !tokens[end].isSpecial { end += 1 }
+            while end < tokens.count, units[end] == units[index], !tokens[end].isSpecial { end += 1 }
             defer { index = end }
             if tokens[index].isSpecial { continue }
             var sum: Float = 0

@@ -9,6 +9,9 @@ package enum MaskFeatures {
         "after_noise", "before_noise", "nearness_to_start", "nearness_to_end", "noise_share",
     ]
     package static let count = names.count
+    /// Columns that others read.
+    static let link = 1
+    static let handle = 2
 
     /// (tokens, count), row-major; the specials' rows are zero.
     package static func values(_ tokenized: TokenizedText, text: String) -> [Float] {
@@ -34,8 +37,8 @@ package enum MaskFeatures {
             let chunk = Int(chunks.ofScalar[range.lowerBound])
             var row = [Float](repeating: 0, count: count)
             switch chunks.forms[chunk] {
-            case .link: row[1] = 1
-            case .handle: row[2] = 1
+            case .link: row[link] = 1
+            case .handle: row[handle] = 1
             case .hashtag: row[3] = 1
             case .words: break
             }

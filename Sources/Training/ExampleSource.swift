@@ -201,10 +201,11 @@ package struct ExampleSource: Sendable {
 extension TrainingExample {
     /// A whole text that is read through gates.
     fileprivate init(_ tokens: TokenizedText, text: String, targets: [HeadTarget], goals: [MaskGoal]) {
+        let features = MaskFeatures.values(tokens, text: text)
         self.init(
             ids: tokens.tokens.map(\.id), positions: tokens.tokens.indices.map { Int32($0) }, targets: targets,
             mask: MaskInputs(
-                words: tokens.tokens.map(\.word), features: MaskFeatures.values(tokens, text: text), goals: goals,
+                words: MaskUnits.numbers(tokens.tokens, features: features), features: features, goals: goals,
                 isGated: true))
     }
 }

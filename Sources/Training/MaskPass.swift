@@ -102,7 +102,9 @@ final class MaskPass {
                 for piece in token..<end { gates.pointer[first + piece] = gate.value }
                 scored.append(
                     ScoredWord(
-                        tokens: first + token..<first + end, example: index, goal: mask.goals[token], logit: logit,
+                        tokens: first + token..<first + end, example: index,
+                        // An entity anywhere in a handle keeps the handle.
+                        goal: mask.goals[token..<end].contains(.keep) ? .keep : mask.goals[token], logit: logit,
                         slope: gate.slope))
             }
         }

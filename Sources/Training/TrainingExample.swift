@@ -47,7 +47,7 @@ package enum MaskGoal: UInt8, Sendable {
 
 /// What the mask's scorer reads of an unmasked text, one element a token.
 package struct MaskInputs: Sendable {
-    /// Ordinal of each token's word, -1 for the specials.
+    /// Number of each token's unit (MaskUnits), -1 for the specials.
     package let words: [Int32]
     /// (tokens, MaskFeatures.count)
     package let features: [Float]

@@ -80,6 +80,30 @@ import Testing
         #expect(policy.apply(to: tokens, text: text).kept == masked.kept)
     }
 
+    /// Units as the texts of their tokens, `|` between them.
+    @Test(arguments: [
+        ("RT @lemon_heron.example: good day", "rt|@lemon_heron.example:|good|day"),
+        ("see https://a.example/b.c?d now", "see|https://a.example/b.c?d|now"),
+        ("@one @two yes", "@one|@two|yes"),
+        ("#space is big", "#|space|is|big"),
+        ("it's fine.", "it|'|s|fine|."),
+        ("", ""),
+    ])
+    func linksAndHandlesAreDroppedWhole(text: String, expected: String) throws {
+        let tokens = try Student.load(folder: Golden.tinyFolder).tokenizer.tokenize(text)
+        let units = MaskUnits.numbers(tokens.tokens, features: MaskFeatures.values(tokens, text: text))
+        let scalars = Array(text.lowercased().unicodeScalars)
+        var parts: [String] = []
+        for (token, unit) in zip(tokens.tokens, units) {
+            #expect(token.isSpecial == (unit < 0))
+            if unit < 0 { continue }
+            if Int(unit) == parts.count { parts.append("") }
+            #expect(Int(unit) == parts.count - 1, "numbers rise by one")
+            parts[parts.count - 1] += String(String.UnicodeScalarView(scalars[Int(token.start)..<Int(token.end)]))
+        }
+        #expect(parts.joined(separator: "|") == expected)
+    }
+
     @Test func learnedIsRefusedOrReplacedAloud() throws {
         let student = try Student.load(folder: Golden.tinyFolder)
         #expect(throws: ModelFileFault.self) { try student.maskChoice(.learned, isExplicit: true) }

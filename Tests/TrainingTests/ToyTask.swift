@@ -9,6 +9,7 @@ struct ToyTask {
     let directory: URL
     /// nil: no mask is learned.
     var mask: MaskRecipe?
+    var epochs = 6.0
     var averaging: Float?
     private let words = ["good", "bad", "so", "the", "day", "mr", "ulm", "fox", "kit", "is", "at", "here"]
 
@@ -64,7 +65,7 @@ struct ToyTask {
             ],
             encoder: EncoderRates(), optimiser: AdamWSettings(),
             schedule: TrainingRecipe.Schedule(
-                epochs: 6, examplesInBatch: 16, peakRate: 5e-3, warmUpShare: 0.1, headRate: 1, dropout: 0.05,
+                epochs: epochs, examplesInBatch: 16, peakRate: 5e-3, warmUpShare: 0.1, headRate: 1, dropout: 0.05,
                 smoothing: 0.02, maskedShare: 0.2, measurementsInEpoch: 1, averaging: averaging),
             sources: [
                 .init(
