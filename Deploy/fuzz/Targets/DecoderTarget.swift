@@ -20,8 +20,11 @@ enum DecoderTarget {
     }
 
     static func run(_ bytes: UnsafeBufferPointer<UInt8>) {
+        let whole = SourceRecord(position: position, timestamp: nil, key: nil, value: Array(bytes))
         for (format, decoder) in decoders {
-            check(decoder.decode(bytes, at: position), format, byteCount: bytes.count)
+            let record = decoder.decode(whole)
+            check(record, format, byteCount: bytes.count)
+            if case .several(let documents) = record { check(documents, of: whole, decoder, format) }
         }
         let tombstone = SourceRecord(position: position, timestamp: nil, key: Array(bytes), value: nil)
         for (format, decoder) in decoders { check(decoder.decode(tombstone), format, byteCount: bytes.count) }
@@ -59,6 +62,36 @@ enum DecoderTarget {
             if let author = rejection.author { checkIdentifier(author) }
             // A sentence of ours: it cannot have grown with the record.
             precondition(rejection.detail.utf8.count < 300 && rejection.detail.utf8.allSatisfy { $0 >= 0x20 })
+        case .several(let documents):
+            precondition(documents.count >= 2, "\(format): several documents are two at least")
+            for document in documents { check(document.content, format, byteCount: byteCount) }
+        }
+    }
+
+    /// Documents lie in the record in order and apart, and each alone is read again as what it was among the others: a
+    /// dead letter holds one of them and is taken in again by itself.
+    private static func check(
+        _ documents: [DecodedDocument], of record: SourceRecord, _ decoder: PostDecoder, _ format: PostFormat
+    ) {
+        var end = 0
+        for document in documents {
+            if case .several = document.content { preconditionFailure("\(format): several in several") }
+            let bytes = document.place.bytes
+            precondition(bytes.lowerBound >= end && bytes.upperBound <= record.value?.count ?? 0, "\(format): a document's place")
+            end = bytes.upperBound
+            let alone = decoder.decode(document.place.record(of: record))
+            precondition(kind(alone) == kind(document.content), "\(format): a document alone is read as another")
+        }
+    }
+
+    private static func kind(_ record: DecodedRecord) -> String {
+        switch record {
+        case .event(.upsert): "upsert"
+        case .event(.delete): "delete"
+        case .event(.account): "account"
+        case .skip(let reason): "skip \(reason.rawValue)"
+        case .reject: "reject"
+        case .several: "several"
         }
     }
 
