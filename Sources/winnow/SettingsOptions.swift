@@ -11,7 +11,7 @@ struct SettingsOptions: ParsableArguments {
     @Option(help: ArgumentHelp("none, rules, random or learned.", valueName: "mask"))
     var mask: String?
 
-    @Option(help: ArgumentHelp("auto, jetstream or generic.", valueName: "format"))
+    @Option(help: ArgumentHelp("auto, jetstream, x2, x1, mastodon, reddit or generic.", valueName: "format"))
     var format: String?
 
     @Option(help: ArgumentHelp("text or json.", valueName: "format"))
