@@ -15,7 +15,7 @@ package enum MaskFeatures {
 
     /// (tokens, count), row-major; the specials' rows are zero.
     package static func values(_ tokenized: TokenizedText, text: String) -> [Float] {
-        let limit = min(tokenized.codePointCount, (tokenized.cut?.start ?? tokenized.codePointCount) + 1)
+        let limit = tokenized.codePointsReached
         var scalars: [UInt32] = []
         scalars.reserveCapacity(limit)
         for scalar in text.unicodeScalars.prefix(limit) { scalars.append(scalar.value) }

@@ -12,8 +12,7 @@ package import Tokenization
 package enum NoiseRules {
     /// One element a token of `tokenized`.
     package static func dropped(_ tokenized: TokenizedText, text: String) -> [Bool] {
-        // One more than the cut's start: the last piece read may begin in the character in which the cut falls.
-        let limit = min(tokenized.codePointCount, (tokenized.cut?.start ?? tokenized.codePointCount) + 1)
+        let limit = tokenized.codePointsReached
         var scalars: [UInt32] = []
         scalars.reserveCapacity(limit)
         for scalar in text.unicodeScalars.prefix(limit) { scalars.append(scalar.value) }

@@ -6,7 +6,7 @@ struct ServerSentEvent {
     let name: String
     /// Several `data` lines are joined by line feeds.
     let data: [UInt8]
-    /// Where the frame lies in the bytes.
+    /// Where the frame lies in the bytes, from its first line that is a field or a comment: alone it is known as a frame.
     let extent: Range<Int>
 }
 
@@ -28,10 +28,10 @@ enum ServerSentEvents {
     /// The frames that have data, at most `limit` of them and one more.
     static func frames(_ bytes: UnsafeBufferPointer<UInt8>, limit: Int) -> [ServerSentEvent] {
         var frames: [ServerSentEvent] = []
-        var name = "", data: [UInt8] = [], start = 0, hasData = false
+        var name = "", data: [UInt8] = [], start: Int?, hasData = false
         func finish(at end: Int) {
-            if hasData { frames.append(ServerSentEvent(name: name, data: data, extent: start..<end)) }
-            (name, data, start, hasData) = ("", [], end, false)
+            if hasData, let start { frames.append(ServerSentEvent(name: name, data: data, extent: start..<end)) }
+            (name, data, start, hasData) = ("", [], nil, false)
         }
         var position = 0
         while position < bytes.count, frames.count <= limit {
@@ -39,6 +39,7 @@ enum ServerSentEvents {
             let isPair = end + 1 < bytes.count && bytes[end] == 0x0D && bytes[end + 1] == 0x0A
             let next = min(bytes.count, end + (isPair ? 2 : 1))
             let line = bytes[position..<end]
+            if start == nil, fits(UnsafeBufferPointer(rebasing: line)) { start = position }
             if line.isEmpty {
                 finish(at: next)
             } else if let (field, value) = parts(line) {

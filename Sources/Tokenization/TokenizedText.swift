@@ -33,6 +33,14 @@ package struct TokenizedText: Sendable {
     /// How many pieces the cut part is worth, at the pieces per code point of the part that was read.
     package let estimatedCutTokens: Int
 
+    /// How many of the text's code points its tokens and their neighbours reach. The last piece read may begin, or go on, in
+    /// the character in which the cut falls.
+    package var codePointsReached: Int {
+        guard let cut else { return codePointCount }
+        let lastEnd = tokens.last { !$0.isSpecial }?.end ?? 0
+        return min(codePointCount, max(cut.start + 1, Int(lastEnd)))
+    }
+
     package init(tokens: [Token], codePointCount: Int, cut: CodePointSpan?, estimatedCutTokens: Int) {
         self.tokens = tokens
         self.codePointCount = codePointCount

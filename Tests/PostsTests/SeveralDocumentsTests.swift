@@ -40,6 +40,20 @@ struct SeveralDocumentsTests {
         #expect(kinds(statuses, .x1) == "upsert delete" && kinds(statuses, .auto) == "upsert delete")
     }
 
+    /// A dead letter holds one of several frames and is taken in again by itself.
+    @Test func aFrameBehindALineOfNothingIsAFrameAlone() throws {
+        let value = "data: 1\n\nscrap\nevent: delete\ndata: 2\n\n"
+        let position = SourcePosition(topicPartition: TopicPartition(topic: "t", partition: 0), offset: 1)
+        let record = SourceRecord(position: position, timestamp: nil, key: nil, value: Array(value.utf8))
+        let decoder = PostDecoder(format: .mastodon)
+        guard case .several(let documents) = decoder.decode(record) else {
+            Issue.record("two frames are two documents")
+            return
+        }
+        let second = try #require(documents.last?.place.record(of: record))
+        #expect(String(decoding: second.value ?? [], as: UTF8.self) == "event: delete\ndata: 2\n\n")
+    }
+
     @Test func severalFrames() {
         let stream = ":thump\n\n" + MastodonFixtures.frame("update", MastodonFixtures.local()) + MastodonFixtures.frame("delete", "111")
             + ":thump\n" + MastodonFixtures.frame("notification", "{}") + "event: status.update\ndata: {\n"

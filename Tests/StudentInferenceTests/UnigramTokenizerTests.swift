@@ -1,6 +1,8 @@
 // The Unigram tokenizer against Hugging Face's ids, its positions and words against the text, and damaged files.
 import Foundation
+import Masking
 import ModelFiles
+import Posts
 import Testing
 import Tokenization
 
@@ -30,6 +32,33 @@ import Tokenization
         for (text, ids) in zip(golden.texts, golden.ids) {
             #expect(tokenizer.tokenize(text).tokens.map(\.id) == ids, "\(text)")
         }
+    }
+
+    /// One character that becomes many: the maximum then falls inside what it became, or right after it.
+    @Test(arguments: 0..<70)
+    func aCutInsideOneCharacterLeavesPlacesToRead(shift: Int) throws {
+        let text = String(repeating: "ab ", count: shift / 3) + String(repeating: "x", count: shift % 3)
+            + "ﷺe\u{301}ﷺ\u{19}ﷺ ﷺ"
+        for tokenizer in [try tokenizer(maximum: 16), try tokenizer(maximum: 64)] {
+            let tokens = tokenizer.tokenize(text)
+            for policy in [MaskPolicy.rules, .random(keptShare: 0.5)] {
+                let masked = policy.apply(to: tokens, text: text)
+                #expect((0...1).contains(masked.summary.keptShare))
+            }
+            #expect(MaskFeatures.values(tokens, text: text).count == tokens.tokens.count * MaskFeatures.count)
+        }
+    }
+
+    @Test func aFoundTextIsCutAndMasked() throws {
+        let bytes = try #require(
+            Data(
+                base64Encoded: "Y2Fh77e6GRkZ76wIAAAAAAjy8vLyIEAjZWbvt7oZGRnvrAgAAAAACH7y8vIgQCNhZylaaGFh77e6GRkZ76wIAAAAAAjy8vLy"
+                    + "IEAjZWbvt7oZGRk="))
+        let text = SafeText.text(Array(bytes))
+        let tokens = try tokenizer(maximum: 64).tokenize(text)
+        #expect(tokens.cut != nil)
+        #expect((0...1).contains(MaskPolicy.rules.apply(to: tokens, text: text).summary.keptShare))
+        #expect(MaskFeatures.values(tokens, text: text).count == tokens.tokens.count * MaskFeatures.count)
     }
 
     @Test func positionsPointIntoTheOriginal() throws {
