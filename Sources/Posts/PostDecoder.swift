@@ -106,7 +106,7 @@ package struct PostDecoder: Sendable {
         return several(documents.count) {
             documents.map { found in
                 DecodedDocument(
-                    content: document(tape.rooted(at: found.index), found.format, at: position),
+                    content: document(tape.rooted(at: found.index), found.format, isPageData: found.isPageData, at: position),
                     place: DocumentPlace(bytes: tape.extent(found.index), isPageData: found.isPageData))
             }
         }
@@ -114,13 +114,15 @@ package struct PostDecoder: Sendable {
 
     // MARK: One document
 
-    private func document(_ tape: JSONTape, _ format: PostFormat, at position: SourcePosition) -> DecodedRecord {
+    private func document(
+        _ tape: JSONTape, _ format: PostFormat, isPageData: Bool = false, at position: SourcePosition
+    ) -> DecodedRecord {
         guard tape.rootObject != nil else {
             return .reject(Rejection(reason: .notAnObject, detail: "the document is JSON but no object"))
         }
         switch format == .auto ? PostFormat(ofShape: tape) ?? .generic : format {
         case .jetstream: return JetstreamDecoder.decode(tape, at: position)
-        case .x2: return X2Decoder.decode(tape, at: position)
+        case .x2: return X2Decoder.decode(tape, isPageData: isPageData, at: position)
         case .x1: return X1Decoder.decode(tape, at: position)
         case .mastodon: return mastodon.decode(tape, at: position)
         case .reddit: return RedditDecoder.decode(tape, at: position)

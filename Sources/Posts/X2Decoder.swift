@@ -49,9 +49,10 @@ enum X2Decoder {
         return tape.kind(data) == .array ? tape.elements(data) : nil
     }
 
-    static func decode(_ tape: JSONTape, at position: SourcePosition) -> DecodedRecord {
+    /// `isPageData`: the document is an element of a page's `data`, and so a post, or an event of one, whatever it lacks.
+    static func decode(_ tape: JSONTape, isPageData: Bool = false, at position: SourcePosition) -> DecodedRecord {
         let root = tape.rootObject
-        let data = tape.member("data", of: root)
+        let data = isPageData ? root : tape.member("data", of: root)
         let object = tape.kind(data) == .object ? data : root
         if let change = XAccountEvents.decode(tape, in: object, at: position) { return change }
         for name in ["delete", "drop"] as [StaticString] {

@@ -54,6 +54,13 @@ struct SeveralDocumentsTests {
         #expect(String(decoding: second.value ?? [], as: UTF8.self) == "event: delete\ndata: 2\n\n")
     }
 
+    /// As the only document of a response it is rejected too.
+    @Test func anElementOfAPageIsAPostWhateverItLacks() {
+        let page = #"{"data":[{"id":"1","text":"a"},{"kind":"x"},{"data":{"id":"2","text":"b"}}]}"#
+        #expect(kinds(page, .x2) == "upsert rejected(missing_id) rejected(missing_id)")
+        #expect(Decoding.decode(#"{"data":{"kind":"x"}}"#, .x2).rejection?.reason == .missingIdentifier)
+    }
+
     @Test func severalFrames() {
         let stream = ":thump\n\n" + MastodonFixtures.frame("update", MastodonFixtures.local()) + MastodonFixtures.frame("delete", "111")
             + ":thump\n" + MastodonFixtures.frame("notification", "{}") + "event: status.update\ndata: {\n"
