@@ -57,7 +57,8 @@ extension GaugeMetric {
         "winnow_in_flight_bytes", "Payload between poll and commit.")
     package static let databaseConnected = GaugeMetric(
         "winnow_database_connected", "1 while the connection works, 0 while it is away.", "connection")
-    package static let schemasCached = GaugeMetric("winnow_schemas_cached", "Schemas that are kept, numbers that nobody knows included.")
+    package static let schemasCached = GaugeMetric(
+        "winnow_schemas_cached", "Schemas that are kept, numbers that nobody knows included.")
     package static let schemaWaits = GaugeMetric(
         "winnow_schema_registry_waiting", "Workers that wait for the schema registry to answer; 0 while all is well.")
     package static let build = GaugeMetric(

@@ -96,7 +96,9 @@ extension FormatFeed {
     static let x1 = FormatFeed(
         format: "x1",
         input: [
-            x1("1700000000000000100", "77", "cut off …", #","truncated":true,"extended_tweet":{"full_text":"salt &amp; vinegar, all of it"}"#),
+            x1(
+                "1700000000000000100", "77", "cut off …",
+                #","truncated":true,"extended_tweet":{"full_text":"salt &amp; vinegar, all of it"}"#),
             x1("1700000000000000200", "78", "me too", #","in_reply_to_status_id_str":"1700000000000000100""#),
             x1(
                 "1700000000000000300", "79", "RT @u: salt",
@@ -136,7 +138,9 @@ extension FormatFeed {
             + ":thump\n\n"
             + frame("update", status("113", "eve", "", #","reblog":{"id":"111","content":"<p>Tea</p>","account":{"acct":"bo"}}"#))
             + frame("update", status("114", "bo", "<p>gone soon</p>")) + frame("delete", "114")
-            + frame("status.update", status("112", "ada@Far.example", "<p>at noon</p>", #","edited_at":"2026-03-01T09:00:00Z","in_reply_to_id":"111""#))
+            + frame(
+                "status.update",
+                status("112", "ada@Far.example", "<p>at noon</p>", #","edited_at":"2026-03-01T09:00:00Z","in_reply_to_id":"111""#))
             + frame("notification", #"{"id":"9","type":"follow"}"#) + ":thump\n\n"
             + frame("update", status("112", "ada@Far.example", "<p>at eleven</p>", #","in_reply_to_id":"111""#))
             + frame("update", #"{"id":"115","account":{"acct":"bo"},"uri":"https://home.example/x"}"#),
@@ -187,7 +191,8 @@ extension FormatFeed {
             #"{"did":"did:plc:one","time_us":1772352000000000,"kind":"commit","commit":{"rev":"3kzzzzzzzzz22","operation":"create","#
                 + #""collection":"app.bsky.feed.post","rkey":"a","record":{"$type":"app.bsky.feed.post","text":"hello sky"}}}"#,
             compliance("delete", #""tweet":{"id":"1700000000000000200","author_id":"78"}"#),
-            #"{"did":"did:plc:one","time_us":1772352060000000,"kind":"account","account":{"did":"did:plc:one","active":false,"status":"deleted"}}"#,
+            #"{"did":"did:plc:one","time_us":1772352060000000,"kind":"account","#
+                + #""account":{"did":"did:plc:one","active":false,"status":"deleted"}}"#,
             #"{"stream":["public"],"event":"delete","payload":"111"}"#,
             #"{"what":"is this"}"#,
         ].joined(separator: "\n") + "\n",

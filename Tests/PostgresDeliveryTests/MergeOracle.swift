@@ -186,7 +186,8 @@ enum FeedMoments {
         case "rev":
             let digits = "234567abcdefghijklmnopqrstuvwxyz"
             return version.text.reduce(UInt64(0)) { number, digit in
-                number * 32 + UInt64(digits.distance(from: digits.startIndex, to: digits.firstIndex(of: digit) ?? digits.startIndex))
+                let place = digits.firstIndex(of: digit) ?? digits.startIndex
+                return number * 32 + UInt64(digits.distance(from: digits.startIndex, to: place))
             } / 1_024
         default: return nil
         }

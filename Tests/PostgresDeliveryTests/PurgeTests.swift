@@ -13,8 +13,8 @@ import Testing
             INSERT INTO winnow.model_versions (name, version, weights_hash, sentiment_labels, topic_labels)
             VALUES ('made', '1', '', '{}', '{}');
             INSERT INTO winnow.post_keys (post_id, partition_time, platform, key, state, version, version_scope, account)
-            SELECT nextval('winnow.post_ids'), timestamptz '2026-11-18' + n * interval '1 second', 'test', 'made' || n, 'live', '1', '',
-                   'whale' FROM generate_series(1, \(count)) AS n;
+            SELECT nextval('winnow.post_ids'), timestamptz '2026-11-18' + n * interval '1 second', 'test', 'made' || n, 'live',
+                   lpad('1', 20, '0'), '', 'whale' FROM generate_series(1, \(count)) AS n;
             INSERT INTO winnow.posts (post_id, partition_time, received_at, source_offset, source_partition, model_id, kept_share,
                 source_topic, platform, key, author, language, sentiment, topic, dropped, text)
             SELECT post_id, partition_time, partition_time, 0, 0, 1, 1, 'posts', platform, key, account, 'en', 'neutral', 'news', '{}',

@@ -163,16 +163,18 @@ struct BenchmarkRecords {
         func long(_ value: UInt64) -> [UInt8] { Self.variable(value << 1) }
         func text(_ text: String) -> [UInt8] { long(UInt64(text.utf8.count)) + text.utf8 }
         let reply = Self.isReply(number) ? long(1) + text("p\(number)") : long(0)
-        return [0, 0, 0, 0, 1] + text("post-\(number)") + text(Self.plain(number)) + long(1) + text("user\(number)") + text("en")
-            + long(Self.created) + reply
+        return [0, 0, 0, 0, 1] + text("post-\(number)") + text(Self.plain(number)) + long(1) + text("user\(number)")
+            + text("en") + long(Self.created) + reply
     }
 
     private func protobuf(_ number: Int) -> [UInt8] {
-        func text(_ field: UInt8, _ text: String) -> [UInt8] { [field << 3 | 2] + Self.variable(UInt64(text.utf8.count)) + text.utf8 }
+        func text(_ field: UInt8, _ text: String) -> [UInt8] {
+            [field << 3 | 2] + Self.variable(UInt64(text.utf8.count)) + text.utf8
+        }
         let reply = Self.isReply(number) ? text(6, "p\(number)") : []
         // Behind the number: the path to the message type, in short form.
-        return [0, 0, 0, 0, 1, 0] + text(1, "post-\(number)") + text(2, Self.plain(number)) + text(3, "user\(number)") + text(4, "en")
-            + [5 << 3] + Self.variable(Self.created) + reply
+        return [0, 0, 0, 0, 1, 0] + text(1, "post-\(number)") + text(2, Self.plain(number)) + text(3, "user\(number)")
+            + text(4, "en") + [5 << 3] + Self.variable(Self.created) + reply
     }
 
     /// Seven bits a byte, the lowest first.
