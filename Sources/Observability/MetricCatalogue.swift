@@ -32,6 +32,11 @@ extension CounterMetric {
         "result")
     package static let tokens = CounterMetric(
         "winnow_tokens_total", "Tokens of posts by what the mask did: kept or dropped.", "mask")
+    package static let schemaRequests = CounterMetric(
+        "winnow_schema_requests_total",
+        "Schemas that the registry was asked for by result: usable, unknown, unusable, or unavailable.", "result")
+    package static let schemaCacheHits = CounterMetric(
+        "winnow_schema_cache_hits_total", "Payloads whose schema was known without asking the registry.")
     package static let droppedSeries = CounterMetric(
         "winnow_metric_series_dropped_total", "Series that were not kept since their metric has too many already.")
 }
@@ -52,6 +57,10 @@ extension GaugeMetric {
         "winnow_in_flight_bytes", "Payload between poll and commit.")
     package static let databaseConnected = GaugeMetric(
         "winnow_database_connected", "1 while the connection works, 0 while it is away.", "connection")
+    package static let schemasCached = GaugeMetric(
+        "winnow_schemas_cached", "Schemas that are kept, numbers that nobody knows included.")
+    package static let schemaWaits = GaugeMetric(
+        "winnow_schema_registry_waiting", "Workers that wait for the schema registry to answer; 0 while all is well.")
     package static let build = GaugeMetric(
         "winnow_build_info", "Always 1; the labels say what is running.", "version", "model", "mask")
 }
@@ -76,11 +85,11 @@ package enum MetricCatalogue {
     package static let all: [MetricDefinition] =
         [
             CounterMetric.records, .deadLetters, .batchesClosed, .deliveries, .retries, .claims, .fenced, .rebalances,
-            .hints, .notices, .abandoned, .maintenance, .tokens, .droppedSeries,
+            .hints, .notices, .abandoned, .maintenance, .tokens, .schemaRequests, .schemaCacheHits, .droppedSeries,
         ].map(\.definition)
         + [
             GaugeMetric.lagMessages, .lagSeconds, .partitions, .recordsInFlight, .bytesInFlight, .databaseConnected,
-            .build,
+            .schemasCached, .schemaWaits, .build,
         ].map(\.definition)
         + [
             HistogramMetric.microBatchPosts, .microBatchTokens, .deliveryRecords, .stageSeconds, .endToEndSeconds,

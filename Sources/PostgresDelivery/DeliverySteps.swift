@@ -10,8 +10,13 @@ internal import StreamCore
 /// nothing may pass it in either direction.
 struct DeliverySteps {
     private struct Account: Hashable {
-        let platform: String
-        let name: String
+        let platform: ExactText
+        let name: ExactText
+
+        init(platform: String, name: String) {
+            self.platform = ExactText(platform)
+            self.name = ExactText(name)
+        }
     }
 
     private var lastStepOfKey: [PostKey: Int32] = [:]

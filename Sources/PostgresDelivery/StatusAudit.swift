@@ -36,11 +36,13 @@ package enum StatusAudit {
                     SELECT FROM winnow.posts AS p WHERE p.post_id = e.post_id AND p.partition_time = e.partition_time)
                 """),
         Question(
-            finding: "living posts of purged accounts, beyond purges that are under way",
+            finding: "living posts from before their account's purge, beyond purges that are under way",
             sql: """
                 SELECT count(*) FROM winnow.post_keys AS k JOIN winnow.accounts AS a
-                    ON a.platform = k.platform AND a.account = k.account AND a.state = 'purged'
-                WHERE k.state = 'live' AND NOT (k.version_scope = a.version_scope AND k.version > a.version)
+                    ON a.platform = k.platform AND a.account = k.account AND a.purge_version IS NOT NULL
+                WHERE k.state = 'live'
+                    AND coalesce(winnow.is_before_purge(k.version, k.version_scope, a.purge_version, a.purge_version_scope),
+                                 a.state = 'purged')
                     AND NOT EXISTS (SELECT FROM winnow.pending_purges AS g WHERE g.platform = k.platform
                                     AND g.account = k.account AND g.last_post_id >= k.post_id)
                 """),

@@ -1,18 +1,20 @@
 // What a feed says about posts and accounts, after decoding and independent of the platform's wire format.
 
-/// The identity of a post across partitions, instances and replays.
+/// The identity of a post across partitions, instances and replays: byte by byte, as the database compares.
 package struct PostKey: Hashable, Comparable, Sendable {
+    private let exactPlatform: ExactText
+    private let exactKey: ExactText
     /// `bluesky`, `x`, `mastodon`, `reddit`, or what the settings name for `generic`.
-    package let platform: String
-    package let key: String
+    package var platform: String { exactPlatform.text }
+    package var key: String { exactKey.text }
 
     package init(platform: String, key: String) {
-        self.platform = platform
-        self.key = key
+        exactPlatform = ExactText(platform)
+        exactKey = ExactText(key)
     }
 
     package static func < (left: PostKey, right: PostKey) -> Bool {
-        (left.platform, left.key) < (right.platform, right.key)
+        (left.exactPlatform, left.exactKey) < (right.exactPlatform, right.exactKey)
     }
 }
 
@@ -23,12 +25,14 @@ package struct PostKey: Hashable, Comparable, Sendable {
 /// padded offset. Versions of different scopes cannot be ordered: for two living versions the larger
 /// (text, scope) wins, so that every instance decides alike, and a tombstone of another scope is final.
 package struct EventVersion: Hashable, Sendable {
-    package let text: String
-    package let scope: String
+    private let exactText: ExactText
+    private let exactScope: ExactText
+    package var text: String { exactText.text }
+    package var scope: String { exactScope.text }
 
     package init(text: String, scope: String = "") {
-        self.text = text
-        self.scope = scope
+        exactText = ExactText(text)
+        exactScope = ExactText(scope)
     }
 
     package init(number: UInt64, scope: String = "") {

@@ -17,8 +17,7 @@ package final class RegistryPayloads: Sendable {
     private struct State: Sendable {
         var cache: SchemaCache
         var random = SeededRandom(seed: UInt64.random(in: .min ... .max))
-        /// Callers that are waiting now.
-        var waiting = 0
+        var activity = RegistryActivity()
     }
 
     private let configuration: RegistryConfiguration
@@ -41,6 +40,23 @@ package final class RegistryPayloads: Sendable {
         client.close()
     }
 
+    /// What was asked so far, and who waits now.
+    package var activity: RegistryActivity {
+        state.withLock { state in
+            var activity = state.activity
+            activity.cachedSchemas = state.cache.count
+            return activity
+        }
+    }
+
+    /// Makes a schema known beforehand, so that the registry is not asked for it. False where it is not usable by itself.
+    package func keep(schema text: String, type: String?, as number: UInt32) -> Bool {
+        let registered = RegisteredSchema(schema: text, schemaType: type, references: nil)
+        guard let schema = try? PayloadSchema.make(registered, from: client) else { return false }
+        state.withLock { $0.cache.keep(.usable(schema), for: number, now: .now) }
+        return true
+    }
+
     /// The kinds of schemas that the registry takes; asks once.
     package func schemaTypes() throws(RegistryFailure) -> [String] { try client.schemaTypes() }
 
@@ -53,7 +69,7 @@ package final class RegistryPayloads: Sendable {
                     detail: "the value does not begin with the magic byte 0 and a schema's number in four bytes"))
         }
         let entry: SchemaCache.Entry
-        if let known = state.withLock({ $0.cache.entry(header.schema, now: .now) }) {
+        if let known = known(header.schema) {
             entry = known
         } else if let found = ask(header.schema) {
             entry = found
@@ -77,6 +93,14 @@ package final class RegistryPayloads: Sendable {
         }
     }
 
+    private func known(_ number: UInt32) -> SchemaCache.Entry? {
+        state.withLock { state in
+            let entry = state.cache.entry(number, now: .now)
+            if entry != nil { state.activity.cacheHits += 1 }
+            return entry
+        }
+    }
+
     private static func unusable(_ number: UInt32, _ fault: SchemaFault) -> UnreadablePayload {
         UnreadablePayload(reason: .unusableSchema, detail: "schema \(number) cannot be used: \(fault.sentence)")
     }
@@ -88,13 +112,17 @@ package final class RegistryPayloads: Sendable {
         while !ended.isSet {
             do {
                 let entry = try fetch(number)
-                state.withLock { $0.cache.keep(entry, for: number, now: .now) }
+                state.withLock { state in
+                    state.cache.keep(entry, for: number, now: .now)
+                    state.activity.requests[entry.result, default: 0] += 1
+                }
                 return entry
             } catch {
                 if ended.isSet { break }
                 attempt += 1
                 let wait = state.withLock { state in
-                    if attempt == 1 { state.waiting += 1 }
+                    state.activity.requests[.unavailable, default: 0] += 1
+                    if attempt == 1 { state.activity.waiting += 1 }
                     return configuration.retries.wait(attempt: attempt, using: &state.random)
                 }
                 observe(.waiting(schema: number, reason: error.description, wait: wait))
@@ -120,8 +148,8 @@ package final class RegistryPayloads: Sendable {
 
     private func stopWaiting() {
         let isLast = state.withLock { state in
-            state.waiting -= 1
-            return state.waiting == 0
+            state.activity.waiting -= 1
+            return state.activity.waiting == 0
         }
         if isLast, !ended.isSet { observe(.recovered) }
     }

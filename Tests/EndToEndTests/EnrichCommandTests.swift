@@ -10,36 +10,38 @@ struct EnrichCommandTests {
         let errors: String
     }
 
-    private func command(_ arguments: [String]) throws -> Process {
+    private static func command(_ arguments: [String]) throws -> Process {
         let process = Process()
         process.executableURL = try WinnowProcess.binary()
         process.arguments = ["enrich", "--model", WinnowProcess.tinyModel] + arguments
         return process
     }
 
-    private func enrich(_ input: Data, _ arguments: String...) throws -> Answer {
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try input.write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
-        let process = try command(arguments)
-        let output = Pipe()
-        let errors = Pipe()
-        process.standardInput = try FileHandle(forReadingFrom: file)
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        let answered = output.fileHandleForReading.readDataToEndOfFile()
-        let complained = errors.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
+    private func enrich(_ input: Data, _ arguments: String...) async throws -> Answer {
+        let (code, answered, complained) = try await onOwnThread {
+            let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+            try input.write(to: file)
+            defer { try? FileManager.default.removeItem(at: file) }
+            let process = try Self.command(arguments)
+            let output = Pipe()
+            let errors = Pipe()
+            process.standardInput = try FileHandle(forReadingFrom: file)
+            process.standardOutput = output
+            process.standardError = errors
+            try process.run()
+            let answered = output.fileHandleForReading.readDataToEndOfFile()
+            let complained = errors.fileHandleForReading.readDataToEndOfFile()
+            process.waitUntilExit()
+            return (process.terminationStatus, answered, complained)
+        }
         let lines = try answered.split(separator: 0x0A).map {
             try #require(try JSONSerialization.jsonObject(with: $0) as? [String: Any])
         }
-        return Answer(
-            code: process.terminationStatus, lines: lines, errors: String(decoding: complained, as: UTF8.self))
+        return Answer(code: code, lines: lines, errors: String(decoding: complained, as: UTF8.self))
     }
 
-    @Test func textGivesOneResultALine() throws {
-        let answer = try enrich(Data("hello @you 😀 world\n\nlast line without end".utf8), "--format", "text")
+    @Test func textGivesOneResultALine() async throws {
+        let answer = try await enrich(Data("hello @you 😀 world\n\nlast line without end".utf8), "--format", "text")
         #expect(answer.code == 0)
         #expect(answer.lines.map { $0["text"] as? String } == ["hello @you 😀 world", "", "last line without end"])
         for line in answer.lines {
@@ -61,7 +63,7 @@ struct EnrichCommandTests {
         }
     }
 
-    @Test func everyKindOfLineHasItsAnswer() throws {
+    @Test func everyKindOfLineHasItsAnswer() async throws {
         let commit = #""commit":{"operation":"delete","collection":"app.bsky.feed.post","rkey":"k"}"#
         let lines = [
             #"{"id":"1","text":"a\u0000b \ud83d!","lang":"en"}"#, "no JSON", #"{"id":"2"}"#, "",
@@ -71,7 +73,7 @@ struct EnrichCommandTests {
             String(repeating: "x", count: (1 << 20) + 1), #"{"id":3,"text":"the end"}"#,
         ]
         let input = Data((lines.joined(separator: "\n") + "\n").utf8)
-        let answer = try enrich(input)
+        let answer = try await enrich(input)
         #expect(answer.code == 0)
         let kinds = answer.lines.map { line -> String in
             if let reason = line["skipped"] as? String { return reason }
@@ -86,45 +88,49 @@ struct EnrichCommandTests {
         #expect(answer.lines.first?["text"] as? String == "ab !")
         #expect(answer.lines.first?["language"] as? String == "en")
         #expect(answer.lines.dropFirst().dropLast().map { $0["line"] as? Int } == [2, 3, 4, 5, 6, 7, 8])
-        #expect(try enrich(input, "--strict").code == 1)
-        #expect(try enrich(Data(), "--strict").lines.isEmpty)
+        #expect(try await enrich(input, "--strict").code == 1)
+        #expect(try await enrich(Data(), "--strict").lines.isEmpty)
     }
 
-    @Test func manyLinesStayInOrder() throws {
+    @Test func manyLinesStayInOrder() async throws {
         let count = 5_000
         let input = (0..<count).map { #"{"id":\#($0),"text":"\#(String(repeating: "word ", count: $0 % 40))"}"# }
-        let answer = try enrich(Data(input.joined(separator: "\n").utf8), "--workers", "3")
+        let answer = try await enrich(Data(input.joined(separator: "\n").utf8), "--workers", "3")
         #expect(answer.lines.map { $0["id"] as? String } == (0..<count).map(String.init))
     }
 
-    @Test func aReaderThatGoesAwayEndsItQuietly() throws {
-        let process = try command(["--format", "text", "--mask", "rules"])
-        let input = Pipe()
-        let output = Pipe()
-        let errors = Pipe()
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        try input.fileHandleForWriting.write(contentsOf: Data("one\n".utf8))
+    @Test func aReaderThatGoesAwayEndsItQuietly() async throws {
+        let (reason, status, first, complaints) = try await onOwnThread {
+            let process = try Self.command(["--format", "text", "--mask", "rules"])
+            let input = Pipe()
+            let output = Pipe()
+            let errors = Pipe()
+            process.standardInput = input
+            process.standardOutput = output
+            process.standardError = errors
+            try process.run()
+            try input.fileHandleForWriting.write(contentsOf: Data("one\n".utf8))
+            let first = output.fileHandleForReading.availableData
+            try output.fileHandleForReading.close()
+            try input.fileHandleForWriting.write(contentsOf: Data("two\nthree\n".utf8))
+            try input.fileHandleForWriting.close()
+            process.waitUntilExit()
+            return (process.terminationReason, process.terminationStatus, first, errors.fileHandleForReading.readDataToEndOfFile())
+        }
         // The first answer comes although the input goes on: nothing waits for a full batch.
-        #expect(!output.fileHandleForReading.availableData.isEmpty)
-        try output.fileHandleForReading.close()
-        try input.fileHandleForWriting.write(contentsOf: Data("two\nthree\n".utf8))
-        try input.fileHandleForWriting.close()
-        process.waitUntilExit()
-        #expect(process.terminationReason == .exit)
-        #expect(process.terminationStatus == 0)
-        #expect(errors.fileHandleForReading.readDataToEndOfFile().isEmpty)
+        #expect(!first.isEmpty)
+        #expect(reason == .exit)
+        #expect(status == 0)
+        #expect(complaints.isEmpty)
     }
 
-    @Test func wrongUseSaysSo() throws {
-        let mask = try enrich(Data(), "--mask", "learned")
+    @Test func wrongUseSaysSo() async throws {
+        let mask = try await enrich(Data(), "--mask", "learned")
         #expect(mask.code == 2)
         #expect(mask.errors.contains("no learned mask"))
-        let format = try enrich(Data(), "--format", "xml")
+        let format = try await enrich(Data(), "--format", "xml")
         #expect(format.code == 2)
         #expect(format.errors.contains("--format: format must be one of"))
-        #expect(try enrich(Data(), "--config", "/nowhere/winnow.yaml").code == 2)
+        #expect(try await enrich(Data(), "--config", "/nowhere/winnow.yaml").code == 2)
     }
 }

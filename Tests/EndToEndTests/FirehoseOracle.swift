@@ -10,23 +10,20 @@ struct FirehoseOracle {
         var coordinates: Set<String>
     }
 
+    /// The newest version of each kind of event; -1: there was none.
     struct Account: Equatable {
-        var state: String
-        var version: Int
+        var purge = -1
+        var hide = -1
+        var restore = -1
+
+        var version: Int { max(purge, hide, restore) }
+        var state: String { purge > restore ? "purged" : hide > restore ? "hidden" : "active" }
     }
 
     struct Letter: Hashable {
         let coordinates: String
         let reason: String
         let payload: String
-    }
-
-    private enum Key {
-        case live(Row)
-        /// A later create makes it anew.
-        case deleted(version: Int)
-        /// Gone with its account, whatever comes.
-        case purged
     }
 
     /// Living posts by their URI.
@@ -38,13 +35,18 @@ struct FirehoseOracle {
     private(set) var letters: Set<Letter> = []
     /// `partition outcome reason` to count, of the outcomes that no order changes.
     private(set) var fixedOutcomes: [String: Int] = [:]
-    private var keys: [String: Key] = [:]
+    private var newestPost: [String: Row] = [:]
+    private var newestDelete: [String: Int] = [:]
 
+    /// Of each post the newest text lives, unless a delete of it or a purge of its account is newer: that no order of arrival
+    /// matters is what is tested.
     init(_ script: FirehoseScript) {
         for event in script.events { take(event) }
-        for (uri, key) in keys {
-            if case .live(let row) = key { rows[uri] = row } else { tombstones.insert(uri) }
+        for (uri, row) in newestPost {
+            let end = max(newestDelete[uri] ?? -1, accounts[FirehoseScript.did(row.account)]?.purge ?? -1)
+            if row.version > end { rows[uri] = row } else { tombstones.insert(uri) }
         }
+        tombstones.formUnion(newestDelete.keys.filter { newestPost[$0] == nil })
     }
 
     private mutating func take(_ event: FirehoseEvent) {
@@ -60,49 +62,21 @@ struct FirehoseOracle {
             fixedOutcomes["\(event.partition) dead \(kind.reason)", default: 0] += 1
         case .post(let text):
             let row = Row(account: event.account, text: text, version: event.version, coordinates: [coordinates])
-            keys[uri] = upserted(keys[uri], row)
-        case .delete: keys[uri] = deleted(keys[uri], version: event.version)
-        case .purge: change(event, "purged")
-        case .hide: change(event, "hidden")
-        case .restore: change(event, "active")
+            guard let known = newestPost[uri], known.version >= row.version else {
+                newestPost[uri] = row
+                return
+            }
+            if known.version == row.version { newestPost[uri]?.coordinates.formUnion(row.coordinates) }
+        case .delete: newestDelete[uri] = max(newestDelete[uri] ?? -1, event.version)
+        case .purge: change(event, \.purge)
+        case .hide: change(event, \.hide)
+        case .restore: change(event, \.restore)
         }
     }
 
-    /// The newest version of a post counts, whichever arrives first.
-    private func upserted(_ old: Key?, _ row: Row) -> Key {
-        if isPurged(row.account) {
-            // Refused. A post that its author deleted before stays that; any other is marked as gone with the account.
-            if case .deleted = old { return old ?? .purged }
-            return .purged
-        }
-        switch old {
-        case nil: return .live(row)
-        case .purged: return .purged
-        case .deleted(let version): return row.version > version ? .live(row) : .deleted(version: version)
-        case .live(var there):
-            if row.version > there.version { return .live(row) }
-            if row.version == there.version { there.coordinates.formUnion(row.coordinates) }
-            return .live(there)
-        }
+    private mutating func change(_ event: FirehoseEvent, _ kind: WritableKeyPath<Account, Int>) {
+        var account = accounts[FirehoseScript.did(event.account)] ?? Account()
+        account[keyPath: kind] = max(account[keyPath: kind], event.version)
+        accounts[FirehoseScript.did(event.account)] = account
     }
-
-    private func deleted(_ old: Key?, version: Int) -> Key {
-        switch old {
-        case .live(let row) where row.version > version: .live(row)
-        case .deleted(let there): .deleted(version: max(there, version))
-        default: .deleted(version: version)
-        }
-    }
-
-    private mutating func change(_ event: FirehoseEvent, _ state: String) {
-        let did = FirehoseScript.did(event.account)
-        if let old = accounts[did], old.version >= event.version { return }
-        accounts[did] = Account(state: state, version: event.version)
-        guard state == "purged" else { return }
-        for (uri, key) in keys where uri.hasPrefix("at://\(did)/") {
-            if case .live = key { keys[uri] = .purged }
-        }
-    }
-
-    private func isPurged(_ account: Int) -> Bool { accounts[FirehoseScript.did(account)]?.state == "purged" }
 }

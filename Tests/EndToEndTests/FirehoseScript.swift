@@ -1,6 +1,6 @@
 // A made firehose: posts, edits, deletes, account purges, suspensions and restores, likes, duplicates and poison, over partitions
-// that share keys. A seed repeats it. Which account meets what is fixed beforehand, so that the end does not hang on the order
-// in which partitions are read; what does hang on it happens to accounts whose events lie in one partition.
+// that share keys. A seed repeats it. The events of an account lie in whatever partitions: their versions decide, not the order in
+// which partitions are read.
 import Foundation
 
 struct FirehoseEvent {
@@ -43,7 +43,7 @@ struct FirehoseScript {
         case moderated
         /// Deleted for good at some time; whatever comes of it later is refused.
         case purged
-        /// Deleted and restored, all in one partition: what came before is gone, what comes after stays.
+        /// Deleted and restored: what came before is gone, what comes after stays.
         case returning
     }
 
@@ -141,7 +141,7 @@ struct FirehoseScript {
 
     /// The same event again, in whatever partition.
     private mutating func repeatEvent() {
-        guard let event = events.suffix(2_000).randomElement(using: &random), Self.fate(event.account) != .returning else {
+        guard let event = events.suffix(2_000).randomElement(using: &random) else {
             return add(.like, 4, "like\(events.count)", events.count)
         }
         append(event.action, event.account, event.key, event.version, event.body)
@@ -154,8 +154,7 @@ struct FirehoseScript {
     private mutating func append(
         _ action: FirehoseEvent.Action, _ account: Int, _ key: String, _ version: Int, _ body: [UInt8]
     ) {
-        let count = Int(Self.partitionCount)
-        let partition = Self.fate(account) == .returning ? account % count : Int.random(in: 0..<count, using: &random)
+        let partition = Int.random(in: 0..<Int(Self.partitionCount), using: &random)
         events.append(
             FirehoseEvent(
                 action: action, account: account, key: key, version: version, partition: Int32(partition),
@@ -206,10 +205,11 @@ struct FirehoseScript {
         return Array(document.utf8)
     }
 
-    /// Sorts as a text, as the feed's revisions do.
+    /// As atproto's servers make them: 53 bits of microseconds, 10 of a clock's number, in 13 sortable digits of base 32.
     static func revision(_ version: Int) -> String {
-        let digits = String(version)
-        return "3l" + String(repeating: "0", count: 11 - digits.count) + digits
+        let digits = Array("234567abcdefghijklmnopqrstuvwxyz")
+        let number = (firstTime + Int64(version)) << 10 | 17
+        return String((0..<13).reversed().map { digits[Int(number >> ($0 * 5) & 31)] })
     }
 }
 

@@ -28,7 +28,7 @@ import Testing
         let broker = try DevelopmentBroker(topics: [.init(name: "feed", partitionCount: 1)])
         let environment = [
             "WINNOW_POSTGRES_URL": postgres.url, "WINNOW_KAFKA_BROKERS": broker.bootstrapServers, "WINNOW_KAFKA_TOPICS": "feed",
-            "WINNOW_MAINTENANCE_INTERVAL": "1s", "WINNOW_OPERATIONS_LISTEN": "", "WINNOW_MODEL_MASK": "rules",
+            "WINNOW_MAINTENANCE_INTERVAL": "1s", "WINNOW_OPERATIONS_LISTEN": "127.0.0.1:0", "WINNOW_MODEL_MASK": "rules",
         ]
         #expect(try await WinnowProcess(["migrate"], environment: environment).exitCode(within: .seconds(60)) == 0)
         let session = try AdministrationSession(url: postgres.url)

@@ -81,6 +81,28 @@ import Testing
         try number(session, "SELECT coalesce(sum(next_offset - first_offset), 0)::bigint FROM winnow.partition_progress")
     }
 
+    /// Of seven records: two schemas of three are known, three payloads have one that was asked for before.
+    private func checkMetrics(_ port: UInt16) async throws {
+        let well = try await metrics(port) { values in
+            values["winnow_schema_registry_waiting"] == 0 && values["winnow_schema_requests_total{result=\"usable\"}"] == 2
+        }
+        #expect(well["winnow_schema_requests_total{result=\"unknown\"}"] == 1)
+        #expect(well["winnow_schema_requests_total{result=\"unusable\"}"] == 0)
+        #expect(well["winnow_schemas_cached"] == 3)
+        #expect(well["winnow_schema_cache_hits_total"] ?? 0 >= 3)
+    }
+
+    /// The metrics once they show what is asked for; they are renewed once a second.
+    private func metrics(_ port: UInt16, _ condition: ([String: Double]) -> Bool) async throws -> [String: Double] {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while true {
+            let values = try await MetricsPage.read(port)
+            if condition(values) { return values }
+            try #require(ContinuousClock.now < deadline, "\(values.filter { $0.key.contains("schema") })")
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
     @Test(.timeLimit(.minutes(4)))
     func outagesAreWaitedForAndStopsStayPossible() async throws {
         let registry = try await Registry()
@@ -91,7 +113,7 @@ import Testing
             "WINNOW_KAFKA_BROKERS": broker.bootstrapServers, "WINNOW_KAFKA_TOPICS": Self.topic,
             "WINNOW_POSTGRES_URL": postgres.url, "WINNOW_FORMAT": "generic", "WINNOW_KAFKA_SESSION_TIMEOUT": "6s",
             "WINNOW_LIMITS_DRAIN_DEADLINE": "2s", "WINNOW_LIMITS_RETRY_LAST": "500ms", "WINNOW_MODEL_MASK": "none",
-            "WINNOW_OPERATIONS_LISTEN": "", "WINNOW_KAFKA_VALUE_ENCODING": "schema_registry",
+            "WINNOW_OPERATIONS_LISTEN": "127.0.0.1:0", "WINNOW_KAFKA_VALUE_ENCODING": "schema_registry",
             "WINNOW_SCHEMA_REGISTRY_URL": registry.url, "WINNOW_SCHEMA_REGISTRY_USERNAME": "ann",
             "WINNOW_SCHEMA_REGISTRY_PASSWORD": Self.password, "WINNOW_MODEL_PATH": WinnowProcess.tinyModel,
         ]
@@ -112,18 +134,22 @@ import Testing
         try await waitUntil(within: .seconds(60), "four tries") { registry.requests >= 4 }
         #expect(try delivered(session) == 0)
         #expect(try number(session, "SELECT count(*) FROM winnow.dead_letters") == 0)
+        let port = try #require(MetricsPage.port(of: first))
+        let waiting = try await metrics(port) { $0["winnow_schema_registry_waiting"] ?? 0 > 0 }
+        #expect(waiting["winnow_schema_requests_total{result=\"unavailable\"}"] ?? 0 >= 1)
         let sick = try WinnowProcess(["check"], environment: environment)
         #expect(try await sick.exitCode(within: .seconds(60)) == 1)
         #expect(sick.output.contains("FAILED registry") && sick.output.contains("503"))
         registry.set(isWell: true)
         try await waitUntil(within: .seconds(60), "the first seven") { try delivered(session) == 7 }
+        try await checkMetrics(port)
         let letters = try session.rows("SELECT source_offset::text, reason FROM winnow.dead_letters ORDER BY source_offset")
         let reasons = [["1", "unknown_schema"], ["2", "not_wire_format"], ["3", "malformed_payload"]]
         #expect(letters.map { $0.map { $0 ?? "" } } == reasons)
         let posts = try session.rows("SELECT key, text FROM winnow.posts ORDER BY key").map { $0.map { $0 ?? "" } }
         #expect(posts == [["a", "the ferry left"], ["e", "sun at last"]])
-        let well = try WinnowProcess(["check"], environment: environment)
-        #expect(try await well.exitCode(within: .seconds(60)) == 0, "\(well.output)")
+        let fit = try WinnowProcess(["check"], environment: environment)
+        #expect(try await fit.exitCode(within: .seconds(60)) == 0, "\(fit.output)")
 
         // Away again: the stream ends within its bound, and the next one reads what was left.
         registry.set(isWell: false)
@@ -141,7 +167,7 @@ import Testing
         #expect(try number(session, "SELECT count(*) FROM winnow.dead_letters") == 3)
         #expect(try number(session, "SELECT count(*) FROM winnow.posts") == 3)
         #expect(registry.authorizations == ["Basic \(Data("ann:\(Self.password)".utf8).base64EncodedString())"])
-        for process in [first, second, sick, well] {
+        for process in [first, second, sick, fit] {
             #expect(!process.output.contains(Self.password) && !process.output.contains("ferry"))
         }
         await registry.stop()

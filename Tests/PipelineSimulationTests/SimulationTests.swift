@@ -54,6 +54,7 @@ private let firstSeed = UInt64(ProcessInfo.processInfo.environment["WINNOW_SIMUL
         [.resolveNeverCommitted, .offsetIgnored], [.resolveAlwaysCommitted], [.offsetMovedBeforeRows],
         [.tombstoneIgnored], [.olderEditOverwrites], [.deleteLeavesEntities], [.purgeLeavesPosts], [.hintAsTruth],
         [.gapNotCounted], [.deadLetterForgotten], [.claimForgetsCrashes], [.hideEndsPurge],
+        [.accountHasOneVersion], [.purgeTakesNewerPosts], [.restoreEndsPurge],
     ]
 
     @Test(arguments: defects)

@@ -144,4 +144,26 @@ import Testing
         #expect(try database.value("SELECT count(*) FROM winnow.post_keys") == "0")
         #expect(sink.probe() == nil)
     }
+
+    /// `é` as one code point and as two: equal texts for Swift, two ids for everybody else.
+    @Test func idsThatLookAlikeAreTwo() throws {
+        let database = try TestDatabase()
+        let sink = database.sink()
+        let claim = try Samples.claim(0, by: sink)
+        let names = ["caf\u{e9}", "cafe\u{301}"]
+        let posts = names.enumerated().map { Samples.post($1, version: 1, author: $1, text: "post \($0)") }
+        #expect(sink.deliver(Samples.delivery(claim, from: 0, posts)).counts == [Outcome(.inserted): 2])
+        let reader = try StoredPostReader(database.options())
+        let keys = names.map { PostKey(platform: "test", key: $0) }
+        let stored = try reader.stored(keys, model: "")
+        #expect(keys.map { stored[$0]??.text } == ["post 0", "post 1"])
+        let events = [
+            Samples.account(names[0], .purge, version: 2), Samples.post(names[1], version: 2, author: names[1], text: "edited"),
+            Samples.delete(names[0], version: 3),
+        ]
+        #expect(
+            sink.deliver(Samples.delivery(claim, from: 2, events)).counts
+                == [Outcome(.deleted): 1, Outcome(.edited): 1, Outcome(.superseded): 1])
+        #expect(try database.value("SELECT string_agg(text, ',') FROM winnow.posts") == "edited")
+    }
 }

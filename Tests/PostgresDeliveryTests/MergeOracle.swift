@@ -8,6 +8,8 @@ struct MergeOracle {
         var isLive: Bool
         var version: EventVersion
         var account: String?
+        /// A tombstone that a purge made.
+        var isPurged = false
     }
 
     struct Row: Equatable {
@@ -18,8 +20,20 @@ struct MergeOracle {
     }
 
     struct AccountState: Equatable {
-        var state: String
-        var version: EventVersion
+        /// Of any kind.
+        var newest: EventVersion
+        var purge: EventVersion?
+        var hide: EventVersion?
+        var restore: EventVersion?
+
+        /// The stricter of two that are equally new holds.
+        var state: String {
+            func holds(_ version: EventVersion?) -> Bool {
+                guard let version else { return false }
+                return restore.map { !MergeOracle.isNewer($0, than: version) } ?? true
+            }
+            return holds(purge) ? "purged" : holds(hide) ? "hidden" : "active"
+        }
     }
 
     struct Letter: Equatable {
@@ -35,7 +49,7 @@ struct MergeOracle {
     private(set) var accounts: [String: AccountState] = [:]
     private(set) var letters: [Letter] = []
 
-    private static func isNewer(_ new: EventVersion, than old: EventVersion) -> Bool {
+    fileprivate static func isNewer(_ new: EventVersion, than old: EventVersion) -> Bool {
         let order = compare(new.text, old.text)
         return order != 0 ? order > 0 : compare(new.scope, old.scope) > 0
     }
@@ -77,19 +91,19 @@ struct MergeOracle {
 
     private mutating func upsert(_ post: Post, _ enrichment: Enrichment, _ offset: Int64) -> Outcome {
         let old = keys[post.key]
-        if let author = post.author, let account = accounts[author], account.state == "purged",
-            !(account.version.scope == post.version.scope && Self.isNewer(post.version, than: account.version))
-        {
-            let version = old.map {
-                $0.isLive || Self.isNewer(account.version, than: $0.version) ? account.version : $0.version
+        if let author = post.author, let account = accounts[author], isRefused(post.version, account) {
+            let counts = old.map { old in
+                (old.isLive || old.isPurged || old.version.scope == post.version.scope)
+                    && Self.isNewer(post.version, than: old.version)
             }
-            let owner = version == old?.version && old?.isLive == false ? old?.account : author
-            keys[post.key] = KeyState(isLive: false, version: version ?? account.version, account: owner)
-            rows[post.key] = nil
+            if counts ?? true {
+                keys[post.key] = KeyState(isLive: false, version: post.version, account: author, isPurged: true)
+                rows[post.key] = nil
+            }
             return Outcome(.superseded)
         }
         if let old {
-            let isAllowed = old.isLive || old.version.scope == post.version.scope
+            let isAllowed = old.isLive || old.isPurged || old.version.scope == post.version.scope
             guard isAllowed, Self.isNewer(post.version, than: old.version) else { return Outcome(.superseded) }
         }
         keys[post.key] = KeyState(isLive: true, version: post.version, account: post.author ?? old?.account)
@@ -104,12 +118,13 @@ struct MergeOracle {
             letters.removeAll { $0.key == deletion.key }
             return Outcome(.deleted)
         }
-        if old.isLive {
+        if old.isLive || old.isPurged {
             let isOlder = old.version.scope == deletion.version.scope
                 && Self.compare(deletion.version.text, old.version.text) < 0
             if isOlder { return Outcome(.superseded) }
             keys[deletion.key] = KeyState(
                 isLive: false, version: deletion.version, account: deletion.author ?? old.account)
+            if !old.isLive { return Outcome(.superseded) }
             rows[deletion.key] = nil
             letters.removeAll { $0.key == deletion.key }
             return Outcome(.deleted)
@@ -123,23 +138,58 @@ struct MergeOracle {
 
     private mutating func change(_ change: AccountChange) -> Outcome {
         let old = accounts[change.account]
-        if let old, !Self.isNewer(change.version, than: old.version) { return Outcome(.superseded) }
+        var account = old ?? AccountState(newest: change.version)
+        let isNewest = old.map { Self.isNewer(change.version, than: $0.newest) } ?? true
+        if isNewest { account.newest = change.version }
+        func isNews(_ known: EventVersion?) -> Bool { known.map { Self.isNewer(change.version, than: $0) } ?? true }
+        defer { accounts[change.account] = account }
         switch change.kind {
         case .hide:
-            let state = old?.state == "purged" ? "purged" : "hidden"
-            accounts[change.account] = AccountState(state: state, version: change.version)
-            return Outcome(.hidden)
+            if isNews(account.hide) { account.hide = change.version }
+            return Outcome(isNewest ? .hidden : .superseded)
         case .restore:
-            accounts[change.account] = AccountState(state: "active", version: change.version)
-            return Outcome(.edited)
+            if isNews(account.restore) { account.restore = change.version }
+            return Outcome(isNewest ? .edited : .superseded)
         case .purge:
-            accounts[change.account] = AccountState(state: "purged", version: change.version)
+            guard isNews(account.purge) else { return Outcome(.superseded) }
+            account.purge = change.version
             for (key, state) in keys where state.isLive && state.account == change.account {
-                keys[key] = KeyState(isLive: false, version: change.version, account: change.account)
+                if FeedMoments.isBefore(state.version, purge: change.version) == false { continue }
+                keys[key]?.isLive = false
+                keys[key]?.isPurged = true
                 rows[key] = nil
             }
             letters.removeAll { $0.account == change.account && $0.key != nil }
             return Outcome(.deleted)
+        }
+    }
+
+    /// What cannot be compared with the purge is refused while the account is purged.
+    private func isRefused(_ version: EventVersion, _ account: AccountState) -> Bool {
+        guard let purge = account.purge else { return false }
+        return FeedMoments.isBefore(version, purge: purge) ?? (account.state == "purged")
+    }
+}
+
+/// The moments that versions tell, read anew from what the platforms publish about their ids.
+enum FeedMoments {
+    static func isBefore(_ version: EventVersion, purge: EventVersion) -> Bool? {
+        if version.scope == purge.scope { return !purge.text.utf8.lexicographicallyPrecedes(version.text.utf8) }
+        guard let moment = microseconds(version), let end = microseconds(purge) else { return nil }
+        return moment <= end
+    }
+
+    private static func microseconds(_ version: EventVersion) -> UInt64? {
+        switch version.scope {
+        case "time", "account": return UInt64(version.text)
+        case "id": return UInt64(version.text).map { ($0 / 4_194_304 + 1_288_834_974_657) * 1_000 }
+        case "rev":
+            let digits = "234567abcdefghijklmnopqrstuvwxyz"
+            return version.text.reduce(UInt64(0)) { number, digit in
+                let place = digits.firstIndex(of: digit) ?? digits.startIndex
+                return number * 32 + UInt64(digits.distance(from: digits.startIndex, to: place))
+            } / 1_024
+        default: return nil
         }
     }
 }

@@ -31,15 +31,18 @@ import Testing
         deliver("events beside a dead letter count", "WHERE e.record IS NOT NULL", "WHERE true"),
         deliver("counts replaced", "SET count = o.count + excluded.count", "SET count = excluded.count"),
         deliver("older edit overwrites", "v_row.is_live AND v_row.is_newer THEN", "v_row.is_live THEN"),
-        deliver("tombstone ignored", "NOT v_row.is_live AND v_row.same_scope AND v_row.is_newer", "NOT v_row.is_live"),
+        deliver("tombstone ignored", "(v_row.is_purged OR v_row.same_scope) AND v_row.is_newer THEN", "NOT v_row.is_live THEN"),
         deliver(
-            "tombstone of another scope is not final", "NOT v_row.is_live AND v_row.same_scope AND v_row.is_newer",
-            "NOT v_row.is_live AND v_row.is_newer"),
+            "tombstone of another scope is not final", "(v_row.is_purged OR v_row.same_scope) AND v_row.is_newer THEN",
+            "v_row.is_newer THEN"),
         deliver("older delete deletes", "NOT (v_row.same_scope AND v_row.is_older)", "true"),
         deliver("delete of another scope may lose", "NOT (v_row.same_scope AND v_row.is_older)", "NOT v_row.is_older"),
         deliver(
-            "tombstone keeps its version", "v_row.kind IN ('d', 'r') AND NOT v_row.is_live AND v_row.is_newer",
-            "false"),
+            "tombstone keeps its version", "v_row.kind = 'd' AND NOT v_row.is_live AND v_row.is_newer", "false"),
+        deliver(
+            "a purge's tombstone is not the author's delete", "v_row.kind = 'd' AND v_row.is_purged AND NOT", "false AND NOT"),
+        deliver(
+            "a refused edit leaves no trace", "(v_row.is_live OR v_row.is_purged OR v_row.same_scope) AND v_row.is_newer", "false"),
         deliver("purged accounts may post", "e.step = v_step AND e.kind = 'u'", "false AND e.kind = 'u'"),
         deliver("edit leaves the old rows", "IF cardinality(v_gone) > 0 THEN", "IF false THEN"),
         deliver("delete leaves dead letters", "IF 'd' = ANY (p_event_kind) THEN", "IF false THEN"),
@@ -56,15 +59,26 @@ import Testing
             name: "purge leaves dead letters", function: "purge_account_v1",
             original: "left(d.account, 200) = left(p_account, 200)", replacement: "false"),
         Mutant(
-            name: "purge keeps versions", function: "purge_posts_v1",
-            original: "SET state = 'deleted', version = p_version, version_scope = p_scope",
-            replacement: "SET state = 'deleted'"),
+            name: "a purge's tombstone is as any other", function: "purge_posts_v1",
+            original: "is_purged = true, ", replacement: ""),
         Mutant(
-            name: "older account event counts", function: "apply_account_event_v1",
-            original: "IF NOT v_row.is_newer THEN", replacement: "IF false THEN"),
+            name: "a purge takes newer posts", function: "purge_posts_v1",
+            original: "winnow.is_before_purge(k.version, k.version_scope, p_version, p_scope) IS NOT FALSE", replacement: "true"),
         Mutant(
-            name: "hiding ends a purge", function: "apply_account_event_v1",
-            original: "p_kind = 'hide' AND a.state = 'purged'", replacement: "false"),
+            name: "older account event counts", function: "is_newer",
+            original: "p_than IS NULL OR", replacement: "true OR"),
+        Mutant(
+            name: "a hide ends a purge", function: "apply_account_event_v1",
+            original: "v_new.hide_version := p_version;",
+            replacement: "v_new.hide_version := p_version; v_new.purge_version := NULL;"),
+        Mutant(
+            name: "an account has one version", function: "apply_account_event_v1",
+            original: "IF v_is_newest THEN",
+            replacement: "IF NOT v_is_newest THEN RETURN 'superseded'; END IF; IF v_is_newest THEN"),
+        Mutant(
+            name: "revisions tell no time", function: "version_time", original: "p_scope = 'rev'", replacement: "false"),
+        Mutant(
+            name: "ids tell no time", function: "version_time", original: "p_scope = 'id'", replacement: "false"),
     ]
 
     @Test(arguments: mutants)

@@ -99,9 +99,10 @@ struct MergeTrial {
 
     private func difference() throws -> String? {
         let keys = try session.rows(
-            "SELECT platform, key, state, version, version_scope, account FROM winnow.post_keys")
+            "SELECT platform, key, state, version, version_scope, account, is_purged::text FROM winnow.post_keys")
         let expectedKeys = oracle.keys.map { key, state in
-            [key.platform, key.key, state.isLive ? "live" : "deleted", state.version.text, state.version.scope, state.account]
+            [key.platform, key.key, state.isLive ? "live" : "deleted", state.version.text, state.version.scope, state.account,
+             String(state.isPurged)]
         }
         if let found = compare("keys", keys, expectedKeys) { return found }
         let rows = try session.rows(
@@ -113,9 +114,14 @@ struct MergeTrial {
             [key.key, row.author, row.text, String(row.offset), String(row.entityCount)]
         }
         if let found = compare("posts", rows, expectedRows) { return found }
-        let accounts = try session.rows("SELECT account, state, version, version_scope FROM winnow.accounts")
-        let expectedAccounts = oracle.accounts.map { name, account in
-            [name, account.state, account.version.text, account.version.scope]
+        let accounts = try session.rows(
+            """
+            SELECT account, state, version, version_scope, purge_version, purge_version_scope, hide_version, hide_version_scope,
+                   restore_version, restore_version_scope FROM winnow.accounts
+            """)
+        let expectedAccounts = oracle.accounts.map { name, account -> [String?] in
+            let versions: [EventVersion?] = [account.newest, account.purge, account.hide, account.restore]
+            return [name, account.state] + versions.flatMap { [$0?.text, $0?.scope] }
         }
         if let found = compare("accounts", accounts, expectedAccounts) { return found }
         let letters = try session.rows(
@@ -151,7 +157,7 @@ struct MergeTrial {
         let key = PostKey(platform: "test", key: "k\(Int.random(in: 0..<12, using: &random))")
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<50: return makePost(key)
-        case 50..<70: return .delete(PostDeletion(key: key, version: makeVersion(), author: makeAccount()))
+        case 50..<70: return .delete(PostDeletion(key: key, version: makePostVersion(), author: makeAccount()))
         case 70..<76: return makeChange(.purge)
         case 76..<82: return makeChange(.hide)
         case 82..<90: return makeChange(.restore)
@@ -165,13 +171,13 @@ struct MergeTrial {
 
     private mutating func makePost(_ key: PostKey) -> DeliverableContent {
         let number = Int.random(in: 0..<1_000_000, using: &random)
-        let post = Post(key: key, version: makeVersion(), author: makeAccount(), text: "text \(number)")
+        let post = Post(key: key, version: makePostVersion(), author: makeAccount(), text: "text \(number)")
         return .post(post, Samples.enrichment(entities: Int.random(in: 0...2, using: &random)))
     }
 
     private mutating func makeChange(_ kind: AccountChange.Kind) -> DeliverableContent {
         let account = "account\(Int.random(in: 0..<4, using: &random))"
-        return .account(AccountChange(platform: "test", account: account, kind: kind, version: makeVersion()))
+        return .account(AccountChange(platform: "test", account: account, kind: kind, version: makeAccountVersion()))
     }
 
     private mutating func makeLetter(_ key: PostKey) -> DeliverableContent {
@@ -191,8 +197,24 @@ struct MergeTrial {
         return number == 4 ? nil : "account\(number)"
     }
 
-    private mutating func makeVersion() -> EventVersion {
-        let scope = Int.random(in: 0..<5, using: &random) == 0 ? "other" : ""
-        return EventVersion(number: UInt64.random(in: 0..<60, using: &random), scope: scope)
+    /// Mostly of one scope; else as the feeds write them, or of a scope that says nothing to others.
+    private mutating func makePostVersion() -> EventVersion {
+        let moment = UInt64.random(in: 0..<60, using: &random)
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0: return EventVersion(number: moment, scope: "other")
+        case 1: return FeedVersions.ofPost(moment, .bluesky)
+        case 2: return FeedVersions.ofPost(moment, .xAccounts)
+        default: return EventVersion(number: moment)
+        }
+    }
+
+    private mutating func makeAccountVersion() -> EventVersion {
+        let moment = UInt64.random(in: 0..<60, using: &random)
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0: return EventVersion(number: moment, scope: "other")
+        case 1: return FeedVersions.ofAccount(moment, .bluesky)
+        case 2: return FeedVersions.ofAccount(moment, .xAccounts)
+        default: return EventVersion(number: moment)
+        }
     }
 }

@@ -13,8 +13,8 @@ import Testing
             INSERT INTO winnow.model_versions (name, version, weights_hash, sentiment_labels, topic_labels)
             VALUES ('made', '1', '', '{}', '{}');
             INSERT INTO winnow.post_keys (post_id, partition_time, platform, key, state, version, version_scope, account)
-            SELECT nextval('winnow.post_ids'), timestamptz '2026-11-18' + n * interval '1 second', 'test', 'made' || n, 'live', '1', '',
-                   'whale' FROM generate_series(1, \(count)) AS n;
+            SELECT nextval('winnow.post_ids'), timestamptz '2026-11-18' + n * interval '1 second', 'test', 'made' || n, 'live',
+                   lpad('1', 20, '0'), '', 'whale' FROM generate_series(1, \(count)) AS n;
             INSERT INTO winnow.posts (post_id, partition_time, received_at, source_offset, source_partition, model_id, kept_share,
                 source_topic, platform, key, author, language, sentiment, topic, dropped, text)
             SELECT post_id, partition_time, partition_time, 0, 0, 1, 1, 'posts', platform, key, account, 'en', 'neutral', 'news', '{}',
@@ -79,16 +79,16 @@ import Testing
         let claim = try Samples.claim(0, by: sink)
         #expect(sink.deliver(Samples.delivery(claim, from: 0, [Samples.account("whale", .purge, version: 9)])).counts != nil)
         #expect(try database.value("SELECT count(*) FROM winnow.posts") == "19")
-        let events = [Samples.account("whale", .restore, version: 10), Samples.post("new", version: 1, author: "whale")]
+        let events = [Samples.account("whale", .restore, version: 10), Samples.post("new", version: 11, author: "whale")]
         #expect(sink.deliver(Samples.delivery(claim, from: 1, events)).counts == [Outcome(.edited): 1, Outcome(.inserted): 1])
         #expect(try database.value("SELECT string_agg(key, ',') FROM winnow.visible_posts") == "new")
         #expect(try database.value("SELECT count(*) FROM winnow.pending_purges") == "0")
     }
 
     @Test(arguments: [
-        ("deliver_v1", "settle_purges_v1(v_step,", "settle_purges_v1(-1,"),
+        ("deliver_v2", "settle_purges_v1(v_step,", "settle_purges_v1(-1,"),
         ("purge_account_v1", "PERFORM winnow.finish_purge_v1(p_platform, p_account);", ""),
-        ("deliver_v1", "v_ids[v_row.ordinal] := v_row.new_id;", "v_ids[v_row.ordinal] := v_row.post_id;"),
+        ("deliver_v2", "v_ids[v_row.ordinal] := v_row.new_id;", "v_ids[v_row.ordinal] := v_row.post_id;"),
     ])
     func aFaultInPurgesUnderWayIsNoticed(function: String, original: String, replacement: String) throws {
         let database = try TestDatabase()

@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct UpgradeTests {
     /// The last migration of each schema that was released and that a sink can write to. Add one with each release.
-    private static let versions = [8, 9, 10, 11]
+    private static let versions = [8, 9, 10, 11, 27]
 
     private static func migrations(through number: Int) -> [Migration] {
         MigrationRunner.embedded.filter { $0.number <= number }

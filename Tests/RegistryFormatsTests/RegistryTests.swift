@@ -51,6 +51,9 @@ import Testing
         #expect(try await reading.end() == .success(Array("\"hi\"".utf8)))
         let seen = notices.withLock { $0 }
         #expect(seen.last == .recovered)
+        let activity = payloads.activity
+        #expect(activity.waiting == 0 && activity.cachedSchemas == 1)
+        #expect(activity.requests == [.usable: 1, .unavailable: registry.requests.count - 1])
         guard case .waiting(7, let reason, _) = seen.first else {
             Issue.record("nobody was told")
             return
@@ -70,6 +73,7 @@ import Testing
         let reading = Reading(payloads, Self.value)
         try await Self.wait { notices.withLock { $0.count } >= 3 }
         #expect(reading.outcome == nil)
+        #expect(payloads.activity.waiting == 1)
         // The end of the stream lets go of whoever waits.
         payloads.end()
         guard case .failure(let unreadable) = try await reading.end() else {
@@ -116,6 +120,8 @@ import Testing
             #expect(unreadable.rejection.detail.contains("256"))
         }
         #expect(registry.requests == ["/schemas/ids/256"])
+        #expect(payloads.activity.requests == [.unknown: 1])
+        #expect(payloads.activity.cacheHits == 2)
         await registry.stop()
     }
 

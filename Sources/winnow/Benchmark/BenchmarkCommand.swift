@@ -12,7 +12,7 @@ struct BenchmarkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmark", abstract: "Measures one stage of the stream on this machine.",
         discussion: """
-            decode   Jetstream records to posts, one core
+            decode   records of a --format to posts, one core
             encoder  texts through tokenizer, mask and encoder (needs --texts)
             sink     enriched posts into a PostgreSQL of its own, and the plain COPY of the same rows
             stream   from a broker to rows, the model left out
@@ -23,6 +23,12 @@ struct BenchmarkCommand: AsyncParsableCommand {
 
     @Option(help: "\(Stage.allCases.map(\.rawValue).joined(separator: ", ")).")
     var stage: Stage
+
+    @Option(
+        help: ArgumentHelp(
+            "For decode: \(BenchmarkFormat.allCases.map(\.rawValue).joined(separator: ", ")); may be given several times. "
+                + "Without it jetstream.", valueName: "format"))
+    var format: [BenchmarkFormat] = []
 
     @Option(help: ArgumentHelp("For encoder: the model folder; without it the shipped model.", valueName: "folder"))
     var model: String?
@@ -76,7 +82,9 @@ struct BenchmarkCommand: AsyncParsableCommand {
     func run() async throws {
         switch stage {
         case .decode:
-            print(BenchmarkDecode().run(rounds: rounds).summary)
+            for format in format.isEmpty ? [.jetstream] : format {
+                print(try BenchmarkDecode(format: format).run(rounds: rounds).summary)
+            }
             print("machine: \(BenchmarkEncoder.machine())")
         case .encoder: try runEncoder()
         case .sink:

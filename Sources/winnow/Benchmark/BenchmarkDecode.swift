@@ -1,11 +1,14 @@
-// `winnow benchmark --stage decode`: how many Jetstream posts a second one core decodes. Records are made up
-// beforehand; no broker, database or model takes part.
+// `winnow benchmark --stage decode`: how many posts a second one core decodes. Records are made up beforehand; no broker,
+// registry, database or model takes part.
 import Foundation
 import Posts
+import RegistryFormats
+import StreamCore
 
 /// Decodes the same made-up records again and again, in rounds, on one thread.
 struct BenchmarkDecode {
     struct Result {
+        let format: BenchmarkFormat
         /// Posts a second, a value a round.
         let rates: [Double]
         let bytesPerRecord: Double
@@ -14,23 +17,45 @@ struct BenchmarkDecode {
             let sorted = rates.sorted()
             let middle = sorted.isEmpty ? 0 : sorted[sorted.count / 2]
             let megabytes = middle * bytesPerRecord / 1e6
-            return "decode: median \(Int(middle)) posts/s on one core (\(Int(megabytes)) MB/s), "
+            return "decode \(format.rawValue): median \(Int(middle)) posts/s on one core (\(Int(megabytes)) MB/s), "
                 + "slowest round \(Int(sorted.first ?? 0)), fastest \(Int(sorted.last ?? 0)), \(sorted.count) rounds, "
                 + "\(Int(bytesPerRecord)) bytes a record"
         }
     }
 
+    private let format: BenchmarkFormat
     private let records: [SourceRecord]
-    private let decoder: PostDecoder
+    private let decoder: RecordDecoder
 
-    init(format: PostFormat = .jetstream) {
+    init(format: BenchmarkFormat) throws(CommandFailure) {
+        self.format = format
         let partition = TopicPartition(topic: "benchmark", partition: 0)
+        let source = BenchmarkRecords(format: format)
         records = (0..<2_000).map { number in
             SourceRecord(
                 position: SourcePosition(topicPartition: partition, offset: Int64(number)), timestamp: nil, key: nil,
-                value: Array(Self.event(number).utf8))
+                value: source.value(number))
         }
-        decoder = PostDecoder(format: format)
+        decoder = RecordDecoder(posts: PostDecoder(format: format.posts), payloads: try Self.payloads(format))
+        // A record that is no post would count for nothing and make the rest look fast.
+        for record in records {
+            guard case .event(.upsert(let post)) = decoder.decode(record), !post.text.isEmpty else {
+                throw CommandFailure("A made-up record of \(format.rawValue) is not read as a post; please report it.")
+            }
+        }
+    }
+
+    /// The schema is known beforehand, so nobody is asked.
+    private static func payloads(_ format: BenchmarkFormat) throws(CommandFailure) -> RegistryPayloads? {
+        guard let schema = format.schema else { return nil }
+        let payloads = RegistryPayloads(
+            RegistryConfiguration(
+                url: "http://127.0.0.1", credentials: .none, timeout: .seconds(1),
+                retries: RetryPolicy(first: .seconds(1), last: .seconds(1)), cachedSchemas: 1), observe: { _ in })
+        guard payloads.keep(schema: schema.text, type: schema.type, as: 1) else {
+            throw CommandFailure("The schema of the \(format.rawValue) records is not usable; please report it.")
+        }
+        return payloads
     }
 
     func run(rounds: Int = 9, roundSeconds: Double = 0.5) -> Result {
@@ -49,28 +74,6 @@ struct BenchmarkDecode {
             if round > 0 { rates.append(Double(posts) / (elapsed / .seconds(1))) }
         }
         let bytes = records.reduce(0) { $0 + ($1.value?.count ?? 0) }
-        return Result(rates: rates, bytesPerRecord: Double(bytes) / Double(records.count))
-    }
-
-    /// A create as the feed has it: a third with emoji, a third with escapes, half of them replies.
-    static func event(_ number: Int) -> String {
-        let texts = [
-            "just missed the last train again, walking home in the rain with cold chips number \(number)",
-            "おはよう☀️ 今日はいい天気ですね 🌸 散歩に行こうかな \(number)",
-            #"she said \"never again\"\nand then ordered \ud83c\udf55 twice, see https://example.org/\#(number)"#,
-        ]
-        let reply = """
-            "reply":{"parent":{"cid":"bafyreib\(number)",\
-            "uri":"at://did:plc:p\(number)/app.bsky.feed.post/3kp\(number)"},\
-            "root":{"cid":"bafyreic\(number)","uri":"at://did:plc:r\(number)/app.bsky.feed.post/3kr\(number)"}},
-            """
-        return """
-            {"did":"did:plc:abcdefghijklmnop\(number)","time_us":\(1_783_175_888_090_631 + number),"kind":"commit",\
-            "commit":{"rev":"3mptbyp\(number)","operation":"create","collection":"app.bsky.feed.post",\
-            "rkey":"3mptbyo\(number)","record":{"$type":"app.bsky.feed.post","createdAt":"2026-07-04T14:38:06.240Z",\
-            "facets":[{"features":[{"$type":"app.bsky.richtext.facet#link","uri":"https://example.org/\(number)"}],\
-            "index":{"byteEnd":31,"byteStart":0}}],"langs":["en"],\(number % 2 == 0 ? reply : "")\
-            "text":"\(texts[number % 3])"},"cid":"bafyreiapzyf65cmq55jklpnrihiygze2jmmdqvvkwqeiomd72pbp2iazuu"}}
-            """
+        return Result(format: format, rates: rates, bytesPerRecord: Double(bytes) / Double(records.count))
     }
 }

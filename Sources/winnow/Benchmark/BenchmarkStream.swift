@@ -90,10 +90,11 @@ struct BenchmarkStream {
 
     private func fill(_ brokers: String) throws {
         let producer = try KafkaProducer(brokers: brokers)
+        let source = BenchmarkRecords(format: .jetstream)
         for number in 0..<records {
             try producer.send(
                 topic: Self.topic, partition: Int32(number % Int(Self.partitions)),
-                value: Array(BenchmarkDecode.event(number).utf8))
+                value: source.value(number))
         }
         guard producer.flush(within: .seconds(120)) else { throw CommandFailure("The development broker took too long") }
     }

@@ -1,4 +1,5 @@
-// The work of `winnow produce`: reads, paces, sends, waits for the acknowledgements and says what became of each line.
+// The work of `winnow produce`: reads lines or frames, paces, sends, waits for the acknowledgements and says what became of
+// each.
 import Foundation
 import KafkaIngest
 import StreamCore
@@ -19,8 +20,13 @@ struct LineFeed {
     private let showsProgress: Bool
     private let stop: StopFlag
 
+    /// `auto` until the first line that is not blank.
+    private var framing: InputFraming
+    private var frame = EventFrame()
     private var nextPartition: Int32 = 0
     private var lineCount = 0
+    /// Lines, or frames.
+    private var itemCount = 0
     private var emptyCount = 0
     private var tooLongCount = 0
     private var keylessCount = 0
@@ -32,12 +38,13 @@ struct LineFeed {
     /// Reaches the broker, so that a wrong address is told before anything is read. librdkafka goes on trying within
     /// the time.
     init(
-        brokers: String, topic: String, properties: KafkaProperties, keyField: KeyField?, rate: Double?,
+        brokers: String, topic: String, properties: KafkaProperties, framing: InputFraming, keyField: KeyField?, rate: Double?,
         maximumLineBytes: Int, showsProgress: Bool, stop: StopFlag
     ) throws(SourceFailure) {
         producer = try KafkaProducer(brokers: brokers, properties: properties)
         partitionCount = try producer.partitionCount(ofTopic: topic)
         self.topic = topic
+        self.framing = framing
         self.keyField = keyField
         self.rate = rate
         self.maximumLineBytes = maximumLineBytes
@@ -46,7 +53,7 @@ struct LineFeed {
         nextProgress = started + Self.progressInterval
     }
 
-    /// Whether every line that was to be sent has been acknowledged.
+    /// Whether everything that was to be sent has been acknowledged.
     var isComplete: Bool {
         let counts = producer.counts
         return counts.failed == 0 && counts.inFlight == 0 && tooLongCount == 0 && refusedCount == 0
@@ -54,12 +61,13 @@ struct LineFeed {
 
     var report: String {
         let counts = producer.counts
-        var parts = ["\(lineCount) lines read", "\(counts.acknowledged) acknowledged"]
+        let noun = framing == .events ? "events" : "lines"
+        var parts = ["\(itemCount) \(noun) read", "\(counts.acknowledged) acknowledged"]
         if counts.failed > 0 { parts.append("\(counts.failed) failed") }
         if refusedCount > 0 { parts.append("\(refusedCount) refused") }
         if counts.inFlight > 0 { parts.append("\(counts.inFlight) without an answer") }
         if tooLongCount > 0 { parts.append("\(tooLongCount) too long") }
-        if emptyCount > 0 { parts.append("\(emptyCount) empty") }
+        if emptyCount > 0 { parts.append("\(emptyCount) \(framing == .events ? "without data" : "empty")") }
         if keylessCount > 0 { parts.append("\(keylessCount) without a key") }
         let cause = (lastRefusal ?? producer.lastFailure).map { "; the last failure: \($0)" } ?? ""
         return parts.joined(separator: ", ") + cause
@@ -73,47 +81,82 @@ struct LineFeed {
             case .nothingYet: break
             case .tooLong(let byteCount):
                 lineCount += 1
-                tooLongCount += 1
-                tell(
-                    "Line \(lineCount) has \(byteCount) bytes and was not sent: "
-                        + "the bound is \(maximumLineBytes) (--max-line-bytes)")
+                if framing == .events { frame.add(droppedBytes: byteCount) } else { refuse(byteCount) }
             case .line(let line):
                 lineCount += 1
-                send(line)
-                pace()
+                take(line)
             }
             showProgress()
         }
+        finishFrame()
         finish()
     }
 
-    private mutating func send(_ line: [UInt8]) {
-        guard !line.isEmpty else {
+    private mutating func take(_ line: [UInt8]) {
+        if framing == .auto, !EventFrame.isBlank(line) { framing = InputFraming.isOfEvents(line) ? .events : .lines }
+        if framing != .events {
+            itemCount += 1
+            send(line, keyFrom: line)
+            pace()
+        } else if EventFrame.isBlank(line) {
+            finishFrame()
+        } else {
+            frame.add(line, maximumBytes: maximumLineBytes)
+        }
+    }
+
+    /// The last one needs no blank line.
+    private mutating func finishFrame() {
+        guard !frame.isEmpty else { return }
+        if frame.byteCount > maximumLineBytes {
+            refuse(frame.byteCount)
+        } else if let data = frame.data {
+            itemCount += 1
+            send(frame.bytes, keyFrom: data)
+            pace()
+        } else {
+            itemCount += 1
+            emptyCount += 1
+        }
+        frame = EventFrame()
+    }
+
+    private mutating func refuse(_ byteCount: Int) {
+        itemCount += 1
+        tooLongCount += 1
+        tell(
+            "\(framing == .events ? "The event that ends in line" : "Line") \(lineCount) has \(byteCount) bytes and was not sent: "
+                + "the bound is \(maximumLineBytes) (--max-line-bytes)")
+    }
+
+    /// - Parameter document: where the record's key is looked for.
+    private mutating func send(_ value: [UInt8], keyFrom document: [UInt8]) {
+        guard !value.isEmpty else {
             emptyCount += 1
             return
         }
         var key: [UInt8]?
         var partition: Int32?
         if let keyField {
-            key = keyField.key(of: line)
+            key = keyField.key(of: document)
             if key == nil { keylessCount += 1 }
         } else {
             partition = nextPartition
             nextPartition = (nextPartition + 1) % partitionCount
         }
         do {
-            try producer.send(topic: topic, partition: partition, key: key, value: line)
+            try producer.send(topic: topic, partition: partition, key: key, value: value)
         } catch {
             refusedCount += 1
             lastRefusal = error
-            tell("Line \(lineCount) was not sent: \(error.detail)")
+            tell("What ends in line \(lineCount) was not sent: \(error.detail)")
         }
     }
 
-    /// Waits until the next line is due; Ctrl-C ends the wait.
+    /// Waits until the next record is due; Ctrl-C ends the wait.
     private func pace() {
         guard let rate else { return }
-        let due = started + .seconds(Double(lineCount) / rate)
+        let due = started + .seconds(Double(itemCount) / rate)
         let wait = due - .now
         guard wait > .milliseconds(1) else { return }
         _ = stop.wait(until: Date(timeIntervalSinceNow: wait / .seconds(1)))

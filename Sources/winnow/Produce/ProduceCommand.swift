@@ -1,5 +1,5 @@
-// `winnow produce`: lines from standard input to a topic. Every line is counted: acknowledged, failed, too long or
-// empty.
+// `winnow produce`: lines, or frames of server-sent events, from standard input to a topic. Each is counted: acknowledged,
+// failed, too long or empty.
 import ArgumentParser
 import Foundation
 import KafkaIngest
@@ -8,12 +8,17 @@ import StreamCore
 struct ProduceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "produce",
-        abstract: "Sends lines from standard input to a Kafka topic.",
+        abstract: "Sends lines or server-sent events from standard input to a Kafka topic.",
         discussion: """
-            Each line, ended by 0x0A, becomes the value of one record. Without --key-field records go over all \
-            partitions in turn; with it, records with the same key go to the same partition. Empty lines are left out.
+            Each line, ended by 0x0A, becomes the value of one record; empty lines are left out. Where the first line is \
+            one of server-sent events (event:, data:, id:, retry: or a comment), as in Mastodon's streams, each frame up to \
+            a blank line is one record, with its lines as they are; frames without data (keep-alives) are left out. \
+            --framing says it where the first line cannot.
 
-            Progress goes to standard error, the result to standard output. The exit code is 0 when every line was \
+            Without --key-field records go over all partitions in turn; with it, records with the same key go to the same \
+            partition.
+
+            Progress goes to standard error, the result to standard output. The exit code is 0 when everything was \
             acknowledged, 1 when any was not, 130 after Ctrl-C (what was read before is still sent).
             """)
 
@@ -23,12 +28,16 @@ struct ProduceCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The topic to write to.", valueName: "name"))
     var topic: String
 
-    @Option(help: ArgumentHelp("Send at most so many lines a second.", valueName: "lines"))
+    @Option(
+        help: ArgumentHelp("What becomes a record: lines, events (frames of server-sent events), or auto.", valueName: "kind"))
+    var framing = InputFraming.auto
+
+    @Option(help: ArgumentHelp("Send at most so many records a second.", valueName: "records"))
     var rate: Double?
 
     @Option(
         help: ArgumentHelp(
-            "Take the record's key from this field of each JSON line, as a dotted path.", valueName: "path"))
+            "Take the record's key from this field of each JSON line, or event's data, as a dotted path.", valueName: "path"))
     var keyField: String?
 
     @Option(
@@ -36,7 +45,7 @@ struct ProduceCommand: AsyncParsableCommand {
         help: ArgumentHelp("A librdkafka property; may be given several times.", valueName: "name=value"))
     var properties: [String] = []
 
-    @Option(help: ArgumentHelp("Refuse lines of more bytes than this.", valueName: "bytes"))
+    @Option(help: ArgumentHelp("Refuse lines, or frames, of more bytes than this.", valueName: "bytes"))
     var maxLineBytes: Int = 900_000
 
     @Flag(help: "No progress on standard error.")
@@ -69,7 +78,7 @@ struct ProduceCommand: AsyncParsableCommand {
         var feed: LineFeed
         do {
             feed = try LineFeed(
-                brokers: brokers, topic: topic, properties: KafkaProperties(values),
+                brokers: brokers, topic: topic, properties: KafkaProperties(values), framing: framing,
                 keyField: keyField.flatMap(KeyField.init), rate: rate, maximumLineBytes: maxLineBytes,
                 showsProgress: !quiet, stop: stop)
             try feed.run()
@@ -83,3 +92,5 @@ struct ProduceCommand: AsyncParsableCommand {
         if stop.isStopped { throw ExitCode(130) }
     }
 }
+
+extension InputFraming: ExpressibleByArgument {}

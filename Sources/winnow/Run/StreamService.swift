@@ -122,7 +122,9 @@ final class StreamService: Sendable {
 
     /// Lag and flow once a second. High watermarks come from Kafka's statistics: no call of ours waits for a broker here.
     private func reportUntilEnd() {
+        var activity = RegistryActivity()
         repeat {
+            if let payloads { telemetry.report(payloads.activity, since: &activity) }
             let total = flow.total
             telemetry.registry.set(Double(total.bytes), .bytesInFlight)
             telemetry.registry.set(Double(source.statistics().pausedForFlow), .partitions, "paused")

@@ -20,6 +20,7 @@ struct Oracle {
         try checkOutcomes(database, startOffset)
         try checkDeadLetters(database)
         try checkRows(database)
+        try checkAccounts(database)
         try checkLocalOrder(database)
     }
 
@@ -90,54 +91,75 @@ struct Oracle {
         }
     }
 
-    /// Within a partition the log's order decides each outcome: replay it for the accounts' posts, which live in one partition.
+    /// What an account is, and which posts of it live, follows from all events together, whatever their order.
+    private func checkAccounts(_ database: SimulatedDatabase) throws(SimulationFailure) {
+        var newest: [Int: [AccountChange.Kind: Int]] = [:]
+        var posts: [Int: (account: Int, version: Int)] = [:]
+        for record in records.values.joined() {
+            switch record.kind {
+            case .account(let account, let kind, let version):
+                newest[account, default: [:]][kind] = max(newest[account]?[kind] ?? 0, version)
+            case .upsert(let key, let version, let account) where account >= 0:
+                posts[key] = (account, max(posts[key]?.version ?? 0, version))
+            default: break
+            }
+        }
+        for (account, versions) in newest {
+            let restore = versions[.restore] ?? 0
+            let isPurged = versions[.purge].map { $0 >= restore } ?? false
+            let isHidden = versions[.hide].map { $0 >= restore } ?? false
+            let expected: AccountChange.Kind = isPurged ? .purge : isHidden ? .hide : .restore
+            guard database.accounts[account]?.kind == expected else {
+                throw SimulationFailure(
+                    description: "account \(account) is \(String(describing: database.accounts[account])), not \(expected)")
+            }
+        }
+        for (key, post) in posts {
+            let isLiving = post.version > newest[post.account]?[.purge] ?? 0
+            guard database.posts[key] == (isLiving ? post.version : nil) else {
+                throw SimulationFailure(
+                    description: "post \(key) of account \(post.account) holds \(String(describing: database.posts[key])), "
+                        + "newest \(post.version), account \(newest[post.account] ?? [:])")
+            }
+        }
+    }
+
+    /// Within a partition the log's order decides each outcome: replay it for the accounts whose events live in one partition.
     private func checkLocalOrder(_ database: SimulatedDatabase) throws(SimulationFailure) {
         for partition in partitions {
-            var living: [Int: (version: Int, isDeleted: Bool)] = [:]
-            var accounts: [Int: (kind: AccountChange.Kind, version: Int)] = [:]
-            var accountOf: [Int: Int] = [:]
+            var replay = LocalReplay()
             for record in records[partition] ?? [] {
-                var expected: Outcome.Kind?
-                switch record.kind {
-                case .upsert(let key, let version, let account) where account >= 0:
-                    accountOf[key] = account
-                    if let holder = accounts[account], holder.kind == .purge, version <= holder.version {
-                        let isNewer = living[key].map { !$0.isDeleted || holder.version > $0.version } ?? true
-                        if isNewer { living[key] = (holder.version, true) }
-                        expected = .superseded
-                    } else if let old = living[key], version <= old.version {
-                        expected = .superseded
-                    } else {
-                        expected = living[key].map { $0.isDeleted ? .inserted : .edited } ?? .inserted
-                        living[key] = (version, false)
-                    }
-                case .account(let account, let kind, let version):
-                    let old = accounts[account]
-                    if let old, version <= old.version {
-                        expected = .superseded
-                    } else {
-                        // A purge holds until a restore.
-                        accounts[account] = (kind == .hide && old?.kind == .purge ? .purge : kind, version)
-                        switch kind {
-                        case .purge:
-                            for (key, state) in living where accountOf[key] == account && !state.isDeleted {
-                                living[key] = (version, true)
-                            }
-                            expected = .deleted
-                        case .hide: expected = .hidden
-                        case .restore: expected = .edited
-                        }
-                    }
-                default: break
-                }
                 let actual = database.outcomesOfRecord[record.position]?.first?.kind
-                if let expected, actual != expected {
+                if let expected = replay.outcome(of: record.kind), actual != expected {
                     throw SimulationFailure(description: "\(record.position) is \(String(describing: actual)), not \(expected)")
                 }
             }
-            for (key, state) in living where (database.posts[key] != nil) == state.isDeleted {
-                throw SimulationFailure(description: "account post \(key) should \(state.isDeleted ? "be gone" : "live")")
-            }
+        }
+    }
+}
+
+/// The accounts of one partition, event after event.
+private struct LocalReplay {
+    private var posts: [Int: (account: Int, version: Int, isDeleted: Bool)] = [:]
+    private var accounts: [Int: [AccountChange.Kind: Int]] = [:]
+
+    /// Nil for what does not belong to an account of this partition alone.
+    mutating func outcome(of kind: SimulatedRecord.Kind) -> Outcome.Kind? {
+        switch kind {
+        case .upsert(let key, let version, let account) where (0..<SimulatedLog.firstWanderer).contains(account):
+            let old = posts[key]
+            let isPurged = version <= accounts[account]?[.purge] ?? 0
+            if let old, version <= old.version { return .superseded }
+            posts[key] = (account, version, isPurged)
+            return isPurged ? .superseded : old.map { $0.isDeleted ? .inserted : .edited } ?? .inserted
+        case .account(let account, let kind, let version) where account < SimulatedLog.firstWanderer:
+            let isNewest = version > accounts[account]?.values.max() ?? 0
+            let isNews = version > accounts[account]?[kind] ?? 0
+            if isNews { accounts[account, default: [:]][kind] = version }
+            guard kind == .purge else { return isNewest ? (kind == .hide ? .hidden : .edited) : .superseded }
+            for (key, post) in posts where post.account == account && post.version <= version { posts[key]?.isDeleted = true }
+            return isNews ? .deleted : .superseded
+        default: return nil
         }
     }
 }

@@ -8,6 +8,7 @@ enum DatabaseDefect: String, CaseIterable, Sendable {
     case tokenIgnored, offsetIgnored, claimKeepsToken, offsetMovedBeforeRows, tombstoneIgnored, olderEditOverwrites
     case deleteLeavesEntities, purgeLeavesPosts, hintAsTruth, gapNotCounted, deadLetterForgotten
     case resolveAlwaysCommitted, resolveNeverCommitted, claimForgetsCrashes, hideEndsPurge
+    case accountHasOneVersion, purgeTakesNewerPosts, restoreEndsPurge
 }
 
 struct SimulatedDatabase {
@@ -29,10 +30,14 @@ struct SimulatedDatabase {
         var account: Int
     }
 
+    /// The newest version of each kind of event; 0: there was none.
     struct AccountRow: Equatable {
-        /// What holds now. A hide after a purge moves the version and leaves the account purged.
-        var kind: AccountChange.Kind
-        var version: Int
+        var purge = 0
+        var hide = 0
+        var restore = 0
+
+        /// What holds now.
+        var kind: AccountChange.Kind { purge > 0 && purge >= restore ? .purge : hide > 0 && hide >= restore ? .hide : .restore }
     }
 
     var progress: [TopicPartition: Progress] = [:]
@@ -180,13 +185,15 @@ struct SimulatedDatabase {
 
     private mutating func upsert(_ key: Int, _ version: Int, _ account: Int) -> Outcome {
         let old = keys[key]
-        if let row = accounts[account], row.kind == .purge, version <= row.version {
-            // A tombstone with the account's version, unless one is there that is newer; a row, if there was one, goes.
-            if old.map({ !$0.isDeleted || row.version > $0.version }) ?? true {
-                keys[key] = KeyState(version: row.version, isDeleted: true, account: account)
+        if let row = accounts[account], version <= row.purge,
+            !(defects.contains(.restoreEndsPurge) && row.kind != .purge)
+        {
+            // As if the post had come before the purge.
+            if old.map({ version > $0.version }) ?? true {
+                keys[key] = KeyState(version: version, isDeleted: true, account: account)
+                posts[key] = nil
+                entities[key] = nil
             }
-            posts[key] = nil
-            entities[key] = nil
             return Outcome(.superseded)
         }
         if let old, defects.contains(.tombstoneIgnored) ? !old.isDeleted : true {
@@ -216,16 +223,25 @@ struct SimulatedDatabase {
     }
 
     private mutating func change(_ account: Int, _ kind: AccountChange.Kind, _ version: Int) -> Outcome {
-        let old = accounts[account]
-        if let old, version <= old.version { return Outcome(.superseded) }
-        let staysPurged = kind == .hide && old?.kind == .purge && !defects.contains(.hideEndsPurge)
-        accounts[account] = AccountRow(kind: staysPurged ? .purge : kind, version: version)
+        var row = accounts[account] ?? AccountRow()
+        let isNewest = version > max(row.purge, row.hide, row.restore)
+        if defects.contains(.accountHasOneVersion), !isNewest { return Outcome(.superseded) }
+        defer { accounts[account] = row }
         switch kind {
-        case .hide: return Outcome(.hidden)
-        case .restore: return Outcome(.edited)
+        case .hide:
+            row.hide = max(row.hide, version)
+            if defects.contains(.hideEndsPurge) { row.purge = 0 }
+            return Outcome(isNewest ? .hidden : .superseded)
+        case .restore:
+            row.restore = max(row.restore, version)
+            return Outcome(isNewest ? .edited : .superseded)
         case .purge:
+            guard version > row.purge else { return Outcome(.superseded) }
+            row.purge = version
             for (key, state) in keys where state.account == account && !state.isDeleted && !defects.contains(.purgeLeavesPosts) {
-                keys[key] = KeyState(version: version, isDeleted: true, account: account)
+                guard state.version <= version || defects.contains(.purgeTakesNewerPosts) else { continue }
+                // The tombstone keeps the post's version: a newer edit from after the purge lives.
+                keys[key]?.isDeleted = true
                 posts[key] = nil
                 entities[key] = nil
             }

@@ -38,6 +38,7 @@ struct SimulatedLog: Sendable {
 
     init(seed: UInt64) {
         var random = SeededRandom(seed: seed &* 31 &+ 7)
+        var wanderers = SeededRandom(seed: seed &* 37 &+ 11)
         let partitionCount = Int.random(in: 1...4, using: &random)
         partitions = (0..<partitionCount).map { TopicPartition(topic: "posts", partition: Int32($0)) }
         let keyCount = Int.random(in: 4...40, using: &random)
@@ -53,9 +54,10 @@ struct SimulatedLog: Sendable {
             for _ in 0..<Int.random(in: 5...60, using: &random) {
                 if Int.random(in: 0..<12, using: &random) == 0 { offset += Int64.random(in: 1...3, using: &random) }
                 version += 1
-                let kind = Self.kind(
+                var kind = Self.kind(
                     partition: partition.partition, keyCount: keyCount, version: version, hasPoison: hasPoison,
                     hasCrashes: hasCrashes, &random)
+                if kind == .skip { kind = Self.wandering(&wanderers) }
                 list.append(SimulatedRecord(position: .init(topicPartition: partition, offset: offset), kind: kind))
                 if let key = Self.key(of: kind) { homes[key, default: []].insert(partition.partition) }
                 offset += 1
@@ -72,6 +74,21 @@ struct SimulatedLog: Sendable {
         switch kind {
         case .upsert(let key, _, _), .delete(let key, _): key
         default: nil
+        }
+    }
+
+    /// The first of the accounts whose events lie in whatever partition, as a feed's do that is keyed by post.
+    static let firstWanderer = 1_000
+
+    /// Few accounts and posts, so that they meet; versions do not follow the log, so every order of arrival comes about.
+    private static func wandering(_ random: inout SeededRandom) -> SimulatedRecord.Kind {
+        let version = Int.random(in: 1...60, using: &random)
+        let account = firstWanderer + Int.random(in: 0..<3, using: &random)
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0..<3: return .skip
+        case 3..<6: return .upsert(key: account * 100 + Int.random(in: 0..<3, using: &random), version: version, account: account)
+        default:
+            return .account(account, AccountChange.Kind.allCases.randomElement(using: &random) ?? .purge, version: version)
         }
     }
 
