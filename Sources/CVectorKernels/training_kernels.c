@@ -130,6 +130,34 @@ FOR_THIS_MACHINE void winnow_training_softmax(float *scores, float factor, size_
     }
 }
 
+FOR_THIS_MACHINE void winnow_training_add_to_softmax_sums(const float *scores, float *largest, float *sums, size_t rows,
+                                                          size_t width) {
+    for (size_t row = 0; row < rows; row++) {
+        const float *line = scores + row * width;
+        float top = largest[row];
+        for (size_t j = 0; j < width; j++) top = line[j] > top ? line[j] : top;
+        float lanes[LANES] = {0};
+        size_t j = 0;
+        for (; j + LANES <= width; j += LANES) {
+            for (size_t lane = 0; lane < LANES; lane++) lanes[lane] += exponential(line[j + lane] - top);
+        }
+        float sum = sums[row] * exponential(largest[row] - top);
+        for (; j < width; j++) sum += exponential(line[j] - top);
+        for (size_t lane = 0; lane < LANES; lane++) sum += lanes[lane];
+        largest[row] = top;
+        sums[row] = sum;
+    }
+}
+
+FOR_THIS_MACHINE void winnow_training_softmax_by_sums(float *scores, const float *largest, const float *factors,
+                                                      size_t rows, size_t width) {
+    for (size_t row = 0; row < rows; row++) {
+        float *line = scores + row * width;
+        const float top = largest[row], factor = factors[row];
+        for (size_t j = 0; j < width; j++) line[j] = factor * exponential(line[j] - top);
+    }
+}
+
 FOR_THIS_MACHINE void winnow_training_softmax_backward(const float *probabilities, float *gradient, float factor,
                                                        size_t rows, size_t width) {
     for (size_t row = 0; row < rows; row++) {

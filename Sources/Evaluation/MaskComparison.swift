@@ -31,9 +31,10 @@ package struct MaskComparison: Sendable, Codable {
     package let differences: [Difference]
 
     /// The masks that are compared: all that the model has. `random` keeps what the learned mask keeps, or the rules where there
-    /// is none. `texts` are those that the masks will meet.
+    /// is none, over all texts; `random_each`, where `eachPost`, drops in each post as many tokens as the learned mask drops
+    /// there. `texts` are those that the masks will meet.
     package static func policies(
-        _ student: Student, texts: [String], threshold: Float?
+        _ student: Student, texts: [String], threshold: Float?, eachPost: Bool = false
     ) -> [(name: String, policy: MaskPolicy)] {
         let learned = student.learnedMask.map { mask in
             MaskPolicy.learned(threshold.map { LearnedMask(mask, threshold: $0) } ?? mask)
@@ -42,7 +43,9 @@ package struct MaskComparison: Sendable, Codable {
         let others: [(String, MaskPolicy)] = [
             ("none", .none), ("rules", .rules), ("random", .random(keptShare: share)),
         ]
-        return others + (learned.map { [("learned", $0)] } ?? [])
+        guard let learned else { return others }
+        guard eachPost, case .learned(let mask) = learned else { return others + [("learned", learned)] }
+        return others + [("random_each", .randomLike(mask)), ("learned", learned)]
     }
 
     package static func run(
@@ -52,7 +55,7 @@ package struct MaskComparison: Sendable, Codable {
         let texts = noise.map(dataset.noisyTexts) ?? dataset.texts
         var rows: [Row] = []
         var answersOf: [(mask: String, answers: RowAnswers)] = []
-        for (name, policy) in policies(student, texts: texts, threshold: threshold) {
+        for (name, policy) in policies(student, texts: texts, threshold: threshold, eachPost: true) {
             let evaluator = ModelEvaluator(student: student, policy: policy, mask: name, noise: noise)
             let (answers, kept) = try evaluator.answers(task: task, dataset)
             let metrics = RowAnswers.metricNames(answers).map { ($0, answers.metric($0)) }
@@ -88,16 +91,16 @@ package struct MaskComparison: Sendable, Codable {
         let names = first.metrics.keys.sorted()
         let percent = PercentText.self
         var lines = ["\(task): \(rows) rows, model \(model)", ""]
-        lines.append("  " + percent.left("mask", 10) + (["tokens read"] + names).map { percent.right($0, 18) }.joined())
+        lines.append("  " + percent.left("mask", 12) + (["tokens read"] + names).map { percent.right($0, 18) }.joined())
         for row in masks {
             let figures = ([row.keptShare] + names.map { row.metrics[$0] ?? 0 }).map { percent.right(percent.of($0), 18) }
-            lines.append("  " + percent.left(row.mask, 10) + figures.joined())
+            lines.append("  " + percent.left(row.mask, 12) + figures.joined())
         }
         lines += ["", "  difference in points, 95 % interval of paired resamples"]
         for item in differences {
             let interval = "\(percent.points(item.interval[0])) to \(percent.points(item.interval[1]))"
             lines.append(
-                "  " + percent.left("\(item.mask) - \(item.than)", 20) + percent.left(item.metric, 18)
+                "  " + percent.left("\(item.mask) - \(item.than)", 24) + percent.left(item.metric, 18)
                     + percent.right(percent.points(item.value), 7) + "   \(interval)")
         }
         return lines.joined(separator: "\n")

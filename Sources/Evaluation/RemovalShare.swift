@@ -12,12 +12,20 @@ package struct RemovalShare: Sendable, Codable {
         package let interval: [Double]
         /// Posts that lose at least one token.
         package let postsTouched: Double
+        /// What was removed, by form.
+        package let forms: [FormShare]
 
         enum CodingKeys: String, CodingKey {
-            case mask, interval
+            case mask, interval, forms
             case tokensRemoved = "tokens_removed"
             case postsTouched = "posts_touched"
         }
+    }
+
+    package struct FormShare: Sendable, Codable {
+        package let form: TokenForm
+        package let removed: Int
+        package let tokens: Int
     }
 
     package let task: String
@@ -32,11 +40,19 @@ package struct RemovalShare: Sendable, Codable {
         bootstrap: Bootstrap = Bootstrap(resamples: 200)
     ) -> RemovalShare {
         var counts: [[(removed: Int, all: Int)]] = policies.map { _ in [] }
+        var removedForms: [[TokenForm: Int]] = policies.map { _ in [:] }
+        var allForms: [TokenForm: Int] = [:]
         for text in texts {
             let tokens = student.tokenizer.tokenize(text)
+            let forms = TokenForm.forms(tokens, text: text)
+            for form in forms.compactMap({ $0 }) { allForms[form, default: 0] += 1 }
             for (index, item) in policies.enumerated() {
-                let kept = item.policy.apply(to: tokens, text: text).kept?.count ?? tokens.tokens.count
-                counts[index].append((tokens.tokens.count - kept, tokens.tokens.count - 2))
+                let kept = item.policy.apply(to: tokens, text: text).kept
+                counts[index].append((tokens.tokens.count - (kept?.count ?? tokens.tokens.count), tokens.tokens.count - 2))
+                guard let read = kept.map(Set.init) else { continue }
+                for (token, form) in forms.enumerated() where !read.contains(Int32(token)) {
+                    if let form { removedForms[index][form, default: 0] += 1 }
+                }
             }
         }
         func share(_ counts: [(removed: Int, all: Int)], _ rows: some Sequence<Int>) -> Double {
@@ -44,11 +60,15 @@ package struct RemovalShare: Sendable, Codable {
             for row in rows { (removed, all) = (removed + counts[row].removed, all + counts[row].all) }
             return all == 0 ? 0 : Double(removed) / Double(all)
         }
-        let rows = zip(policies, counts).map { item, counts in
-            Row(
-                mask: item.name, tokensRemoved: share(counts, counts.indices),
-                interval: bootstrap.interval(rowCount: counts.count) { share(counts, $0) },
-                postsTouched: counts.isEmpty ? 0 : Double(counts.count { $0.removed > 0 }) / Double(counts.count))
+        let rows = policies.indices.map { index in
+            let own = counts[index]
+            return Row(
+                mask: policies[index].name, tokensRemoved: share(own, own.indices),
+                interval: bootstrap.interval(rowCount: own.count) { share(own, $0) },
+                postsTouched: own.isEmpty ? 0 : Double(own.count { $0.removed > 0 }) / Double(own.count),
+                forms: TokenForm.allCases.map {
+                    FormShare(form: $0, removed: removedForms[index][$0] ?? 0, tokens: allForms[$0] ?? 0)
+                })
         }
         return RemovalShare(
             task: "removal", kind: "removal", rows: texts.count, tokens: (counts.first ?? []).reduce(0) { $0 + $1.all },
@@ -64,6 +84,15 @@ package struct RemovalShare: Sendable, Codable {
             lines.append(
                 "  " + percent.left(row.mask, 10) + percent.right(percent.of(row.tokensRemoved), 14) + "   "
                     + percent.left(interval, 20) + percent.right(percent.of(row.postsTouched), 14))
+        }
+        lines += ["", "  what was removed, of the tokens of each form"]
+        let forms = masks.first?.forms ?? []
+        lines.append("  " + percent.left("mask", 10) + forms.map { percent.right($0.form.rawValue, 13) }.joined())
+        let counts = forms.map { percent.right("\($0.tokens)", 13) }
+        lines.append("  " + percent.left("(tokens)", 10) + counts.joined())
+        for row in masks {
+            let shares = row.forms.map { $0.tokens == 0 ? "-" : percent.of(Double($0.removed) / Double($0.tokens)) }
+            lines.append("  " + percent.left(row.mask, 10) + shares.map { percent.right($0, 13) }.joined())
         }
         return lines.joined(separator: "\n")
     }

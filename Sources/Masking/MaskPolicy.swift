@@ -10,6 +10,9 @@ package enum MaskPolicy: Sendable {
     case rules
     /// This share of the words, chosen by a hash of the text: what a mask of that size costs without knowledge.
     case random(keptShare: Float)
+    /// In each text as many tokens as the learned mask drops there, of words chosen by chance: the comparison that differs in
+    /// nothing but the choice.
+    case randomLike(LearnedMask)
     /// What a trained scorer gives little chance to matter.
     case learned(LearnedMask)
 
@@ -19,6 +22,11 @@ package enum MaskPolicy: Sendable {
         case .rules: MaskedText(tokenized, isDropped: NoiseRules.dropped(tokenized, text: text))
         case .random(let share):
             MaskedText(tokenized, isDropped: RandomMask.dropped(tokenized, text: text, keptShare: share))
+        case .randomLike(let mask):
+            MaskedText(
+                tokenized,
+                isDropped: RandomMask.dropped(
+                    tokenized, text: text, count: mask.dropped(tokenized, text: text).count { $0 }))
         case .learned(let mask):
             MaskedText(tokenized, isDropped: mask.dropped(tokenized, text: text))
         }
@@ -31,6 +39,7 @@ extension MaskPolicy: CustomStringConvertible {
         case .none: "none"
         case .rules: "rules"
         case .random(let share): "random (\(share) kept)"
+        case .randomLike(let mask): "random (as many tokens as learned at threshold \(mask.threshold))"
         case .learned(let mask): "learned (threshold \(mask.threshold))"
         }
     }

@@ -12,6 +12,13 @@ package enum TextTokenizer: Sendable {
         }
     }
 
+    package func piece(_ id: Int32) -> String {
+        switch self {
+        case .wordPiece(let tokenizer): tokenizer.vocabulary.piece(id)
+        case .unigram(let tokenizer): tokenizer.vocabulary.piece(id)
+        }
+    }
+
     package func tokenize(_ text: String) -> TokenizedText {
         switch self {
         case .wordPiece(let tokenizer): tokenizer.tokenize(text)

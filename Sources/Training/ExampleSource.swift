@@ -6,7 +6,7 @@ package import Foundation
 internal import Masking
 package import Tokenization
 
-package struct ExampleSource: Sendable {
+package struct ExampleSource: ExampleSupply {
     private enum Content: Sendable {
         case text(String, rationale: Range<Int>?, [HeadTarget])
         /// Tokenised once: NER data keep their own handles and links. The row and the file's lessons serve to read it again

@@ -75,7 +75,7 @@ package struct StartingWeights: Sendable {
     /// of the encoder's is missing or of another shape.
     package func load(into parameters: FloatBlock, of network: StudentNetwork) throws {
         for entry in network.table.entries {
-            let mayStartFresh = entry.name.hasPrefix("heads.") || entry.name.hasPrefix("mask.")
+            let mayStartFresh = ["heads.", "mask.", "language_model."].contains { entry.name.hasPrefix($0) }
             if mayStartFresh, file.tensors[entry.name]?.shape != entry.shape { continue }
             let values = try file.floats(entry.name, shape: entry.shape)
             (parameters.pointer + entry.offset).update(from: values.base, count: entry.count)

@@ -9,12 +9,14 @@ package struct StudentNetwork: Sendable {
     package let losses: [SoftmaxCrossEntropy]
     /// nil: no mask is learned.
     package let mask: MaskScorerLayout?
+    /// nil: no hidden pieces are guessed.
+    package let languageModel: LanguageModelHead?
     /// Whether any parameter of the encoder has a learning rate.
     package let encoderLearns: Bool
 
     package init(
         shape: EncoderShape, rates: EncoderRates, heads specifications: [TaskHeadSpecification], headRate: Float,
-        losses: [SoftmaxCrossEntropy], mask: MaskRecipe? = nil
+        losses: [SoftmaxCrossEntropy], mask: MaskRecipe? = nil, piecesAtOnce: Int? = nil
     ) {
         precondition(losses.count == specifications.count, "a loss for each head")
         var table = ParameterTable()
@@ -22,6 +24,10 @@ package struct StudentNetwork: Sendable {
         heads = specifications.map { LearningHead($0, width: shape.width, rateFactor: headRate, table: &table) }
         self.losses = losses
         self.mask = mask.map { MaskScorerLayout($0, width: shape.width, table: &table) }
+        let layout = encoder
+        languageModel = piecesAtOnce.map {
+            LanguageModelHead(encoder: layout, wordsLearn: rates.embeddings > 0, piecesAtOnce: $0, table: &table)
+        }
         self.table = table
         encoderLearns = rates.embeddings > 0 || rates.layers > 0
     }
@@ -35,8 +41,25 @@ package struct StudentNetwork: Sendable {
             }, mask: recipe.mask)
     }
 
+    /// The network of a recipe's masked-language stage. Its encoder lies where that of the recipe's own network does.
+    /// `piecesAtOnce`: of so many pieces of the vocabulary scores are held at once.
+    package init(languageModel stage: LanguageModelRecipe, shape: EncoderShape, piecesAtOnce: Int = 4096) {
+        self.init(
+            shape: shape, rates: stage.encoder, heads: [], headRate: 1, losses: [], piecesAtOnce: piecesAtOnce)
+    }
+
+    /// Copies what both networks have, the encoder, from the parameters of the other one.
+    package func takeShared(from other: FloatBlock, of network: StudentNetwork, into parameters: FloatBlock) {
+        for entry in network.table.entries {
+            guard let own = table[entry.name], own.shape == entry.shape else { continue }
+            (parameters.pointer + own.offset).update(from: other.pointer + entry.offset, count: entry.count)
+        }
+    }
+
     /// What the losses of `NetworkWorker.learn` are called, in order.
-    package var lossNames: [String] { heads.map(\.specification.name) + (mask == nil ? [] : ["mask"]) }
+    package var lossNames: [String] {
+        heads.map(\.specification.name) + (mask == nil ? [] : ["mask"]) + (languageModel == nil ? [] : ["hidden pieces"])
+    }
 
     /// Small random weights for every parameter, norms at identity; a checkpoint's values are then loaded over
     /// them.
@@ -74,8 +97,8 @@ package final class NetworkWorker {
         maskPass = network.mask.map { MaskPass(layout: $0, words: network.encoder.words) }
     }
 
-    /// The summed loss of each head over the examples, times `scale`, and behind them the mask's own where one is learned;
-    /// gradients are added to `gradients`. Gates are drawn by `draw`.
+    /// The summed loss of each head over the examples, times `scale`, and behind them the mask's own where one is learned and
+    /// that of hidden pieces where they are guessed; gradients are added to `gradients`. Gates are drawn by `draw`.
     package func learn(
         _ examples: [TrainingExample], parameters: UnsafePointer<Float>, scale: Double, dropout: Dropout,
         draw: GateDraw = GateDraw(seed: 0, progress: 0)
@@ -105,6 +128,14 @@ package final class NetworkWorker {
                 parameters: parameters, gradients: gradients.pointer, hiddenGradient: hiddenGradient.pointer,
                 gates: gates.flatMap { values in maskPass.map { (values, $0.gateGradient.pointer) } })
         }
+        let guessed = network.languageModel.map { model in
+            let hiddenPieces = examples.enumerated().flatMap { sequence, example in
+                example.hidden.map { (token: batch.range(sequence).lowerBound + $0.token, piece: $0.piece) }
+            }
+            return model.learn(
+                hiddenPieces, weight: scale, hidden: hidden, parameters: parameters, gradients: gradients.pointer,
+                hiddenGradient: hiddenGradient.pointer)
+        }
         if network.encoderLearns || gates != nil {
             pass.backward(
                 batch, parameters: parameters, hiddenGradient: hiddenGradient.pointer, gradients: gradients.pointer,
@@ -114,7 +145,7 @@ package final class NetworkWorker {
             losses.append(
                 maskPass.backward(examples, parameters: parameters, gradients: gradients.pointer, scale: scale))
         }
-        return losses
+        return losses + (guessed.map { [$0] } ?? [])
     }
 
     /// Logits of one head, a list for each example: one row for a whole text, or one for each of `tokens`.

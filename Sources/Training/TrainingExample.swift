@@ -69,11 +69,16 @@ package struct TrainingExample: Sendable {
     package let positions: [Int32]
     package let targets: [HeadTarget]
     package let mask: MaskInputs?
+    /// In masked-language training the places to guess.
+    package let hidden: [HiddenPiece]
 
-    package init(ids: [Int32], positions: [Int32], targets: [HeadTarget], mask: MaskInputs? = nil) {
+    package init(
+        ids: [Int32], positions: [Int32], targets: [HeadTarget], mask: MaskInputs? = nil, hidden: [HiddenPiece] = []
+    ) {
         self.ids = ids
         self.positions = positions
         self.targets = targets
         self.mask = mask
+        self.hidden = hidden
     }
 }

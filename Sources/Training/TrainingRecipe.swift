@@ -135,12 +135,14 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
     package var abstaining: [String: Double]?
     /// nil: no mask is learned.
     package var mask: MaskRecipe?
+    /// What comes before: masked-language training on posts without labels. nil: none.
+    package var languageModel: LanguageModelRecipe?
 
     package init(
         name: String, version: String, seed: UInt64, maximumTokens: Int, heads: [TaskHeadSpecification],
         encoder: EncoderRates, optimiser: AdamWSettings, schedule: Schedule, sources: [Source],
         development: [Development], unguarded: [String]?, abstaining: [String: Double]?,
-        mask: MaskRecipe? = nil, answers: [AnswerSource]? = nil
+        mask: MaskRecipe? = nil, answers: [AnswerSource]? = nil, languageModel: LanguageModelRecipe? = nil
     ) {
         self.name = name
         self.version = version
@@ -156,6 +158,7 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
         self.abstaining = abstaining
         self.mask = mask
         self.answers = answers
+        self.languageModel = languageModel
     }
 
     /// Throws with the place in the file where it is not a recipe.
@@ -215,7 +218,7 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
             && (0..<1).contains(schedule.dropout) && (0..<1).contains(schedule.smoothing)
             && (0...1).contains(schedule.maskedShare) && schedule.measurementsInEpoch > 0 && maximumTokens >= 8
             && (answers ?? []).allSatisfy { ($0.temperature ?? 1) > 0 && (0...1).contains($0.share ?? 1) }
-            && mask?.isInRange ?? true && (0..<1).contains(schedule.averaging ?? 0)
+            && mask?.isInRange ?? true && languageModel?.isInRange ?? true && (0..<1).contains(schedule.averaging ?? 0)
             && sources.allSatisfy { (0...1).contains($0.share ?? 1) }
         guard inRange, heads.allSatisfy({ (1...64).contains($0.outputs.count) }) else {
             throw TrainingFailure(

@@ -7,6 +7,8 @@ package struct TrainingOptions: Sendable {
     package var threads: Int
     /// Where checkpoint and log go; nil keeps neither.
     package var workDirectory: URL?
+    /// The checkpoint's name in the work directory.
+    package var checkpointName = "checkpoint.bin"
     package var resume: Bool
     package var stepsBetweenCheckpoints: Int
     package var stepsBetweenProgress: Int
@@ -38,7 +40,7 @@ package final class TrainingRun {
     package private(set) var bestMeasurements: [String: Double] = [:]
     package let group: WorkerGroup
     private let recipe: TrainingRecipe
-    private let source: ExampleSource
+    private let source: any ExampleSupply
     private let development: [DevelopmentSet]
     private let optimiser: AdamW
     private let schedule: LearningRateSchedule
@@ -47,7 +49,7 @@ package final class TrainingRun {
     private var bestMean = -1.0
 
     package init(
-        recipe: TrainingRecipe, network: StudentNetwork, parameters: FloatBlock, source: ExampleSource,
+        recipe: TrainingRecipe, network: StudentNetwork, parameters: FloatBlock, source: any ExampleSupply,
         development: [DevelopmentSet], options: TrainingOptions, log: TrainingLog
     ) {
         self.recipe = recipe
@@ -98,24 +100,30 @@ package final class TrainingRun {
         if development.isEmpty { best.copy(from: measured) }
     }
 
+    /// A share of the batch for each worker. Long and short texts alternate, so that the shares cost about the same.
+    package static func shares(_ examples: [TrainingExample]) -> [[TrainingExample]] {
+        let sorted = examples.indices.sorted { (examples[$0].ids.count, $0) > (examples[$1].ids.count, $1) }
+        return (0..<workerCount).map { worker in
+            stride(from: worker, to: sorted.count, by: workerCount).map { examples[sorted[$0]] }
+        }
+    }
+
     private func take(step: Int, epoch: Int, readings: ArraySlice<Int>, window: inout Window) {
         let examples = readings.map { source.example($0, epoch: epoch) }
-        // Long and short texts alternate, so that the workers' shares cost about the same.
-        let sorted = examples.indices.sorted { (examples[$0].ids.count, $0) > (examples[$1].ids.count, $1) }
-        let shares = (0..<TrainingRun.workerCount).map { worker in
-            (worker, stride(from: worker, to: sorted.count, by: TrainingRun.workerCount).map { examples[sorted[$0]] })
-        }
+        let shares = Array(TrainingRun.shares(examples).enumerated())
         let (seed, dropout, parameters) = (recipe.seed, recipe.schedule.dropout, parameters)
-        let scale = 1 / Double(examples.count)
+        let guessed = network.languageModel == nil ? 0 : examples.reduce(0) { $0 + $1.hidden.count }
+        // The mean over texts, or over hidden pieces.
+        let scale = 1 / Double(guessed > 0 ? guessed : examples.count)
         let progress = Double(step) / Double(totalSteps)
         group.clearGradients()
         let losses = group.map(shares) { worker, share in
             worker.learn(
-                share.1, parameters: parameters.pointer, scale: scale,
+                share.element, parameters: parameters.pointer, scale: scale,
                 dropout: Dropout(
-                    probability: dropout, seed: RandomSource.derivedSeed(seed, [4, UInt64(step), UInt64(share.0)])),
+                    probability: dropout, seed: RandomSource.derivedSeed(seed, [4, UInt64(step), UInt64(share.offset)])),
                 draw: GateDraw(
-                    seed: RandomSource.derivedSeed(seed, [6, UInt64(step), UInt64(share.0)]), progress: progress))
+                    seed: RandomSource.derivedSeed(seed, [6, UInt64(step), UInt64(share.offset)]), progress: progress))
         }
         let rate = schedule.rate(at: step)
         let norm = optimiser.step(parameters: parameters, gradients: group.sumGradients(), rate: rate)
@@ -177,7 +185,7 @@ package final class TrainingRun {
             recipe: recipe, rowCount: source.count, totalSteps: totalSteps, workers: TrainingRun.workerCount)
     }
 
-    private var checkpoint: URL? { options.workDirectory?.appendingPathComponent("checkpoint.bin") }
+    private var checkpoint: URL? { options.workDirectory?.appendingPathComponent(options.checkpointName) }
 
     private var checkpointedState: Checkpoint.State {
         Checkpoint.State(

@@ -145,6 +145,24 @@ import Tokenization
         }
     }
 
+    /// "x" twice costs exactly as much as "xx", which is met first and has to stay. A reader that rounds the long number twice
+    /// finds "x" a little cheaper.
+    @Test func scoresAreReadToTheLastPlace() throws {
+        let (long, short) = ("-2.00247406959533691406", "-4.004948139190674")
+        try #require(Double(long).map { 2 * $0 } == Double(short))
+        let whole = try String(contentsOf: Self.file, encoding: .utf8)
+        let start = try #require(whole.range(of: "\"vocab\":"))
+        let pieces = [
+            "[\"<s>\",0]", "[\"<pad>\",0]", "[\"</s>\",0]", "[\"<unk>\",0]", "[\"\u{2581}\",0.0]", "[\"x\",\(long)]",
+            "[\"xx\",\(short)]",
+        ]
+        let head = whole[..<start.lowerBound].replacing(#/"unk_id": *\d+/#, with: "\"unk_id\": 3")
+        let json = head + "\"vocab\": [\(pieces.joined(separator: ","))]}}"
+        let tokenizer = try TokenizerFile.read(json: Array(json.utf8), maximumTokens: 16)
+        #expect(tokenizer.tokenize("xx").tokens.map(\.id) == [0, 4, 6, 2])
+        #expect(tokenizer.tokenize("x").tokens.map(\.id) == [0, 4, 5, 2])
+    }
+
     /// WINNOW_UNIGRAM_REFERENCE names what make_unigram_golden.py --reference wrote, WINNOW_UNIGRAM_TOKENIZER its tokenizer.json.
     @Test func idsEqualTheReferenceOnRealPosts() throws {
         let environment = ProcessInfo.processInfo.environment
@@ -163,7 +181,7 @@ import Tokenization
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         let differing = zip(rows, answers).enumerated().filter { $1.0.ids != $1.1.tokens.map(\.id) }.map(\.offset)
         print("\(rows.count) texts, \(Int(Double(rows.count) / seconds)) a second, differing lines: \(differing)")
-        // Record 0090: texts with several cuts of equal probability differ.
-        #expect(Double(differing.count) <= 3e-4 * Double(rows.count))
+        // Record 0090 lists what differs.
+        #expect(Double(differing.count) <= 1e-4 * Double(rows.count))
     }
 }

@@ -39,11 +39,25 @@ import Training
         #expect(abs(kept[2] - kept[3]) < 0.03, "\(kept)")
     }
 
+    @Test func randomDropsInEachPostWhatLearnedDropsThere() throws {
+        let policies = MaskComparison.policies(student, texts: mood.texts, threshold: threshold, eachPost: true)
+        let (random, learned) = (try #require(policies.first { $0.name == "random_each" }), policies[policies.count - 1])
+        var others = 0
+        for text in mood.texts {
+            let tokens = student.tokenizer.tokenize(text)
+            let (one, other) = (random.policy.apply(to: tokens, text: text), learned.policy.apply(to: tokens, text: text))
+            // Every word of this task is one piece, so nothing stands in the way of an equal count.
+            #expect((one.kept ?? []).count == (other.kept ?? []).count, "\(text)")
+            others += one.kept != other.kept ? 1 : 0
+        }
+        #expect(others > mood.texts.count / 3)
+    }
+
     @Test func differencesAreThoseOfTheMetrics() throws {
         let comparison = try MaskComparison.run(
             student, task: "mood", mood, threshold: threshold, bootstrap: Bootstrap(resamples: 60))
-        #expect(comparison.masks.map(\.mask) == ["none", "rules", "random", "learned"] && comparison.rows == mood.rowCount)
-        #expect(comparison.differences.count == 9)
+        #expect(comparison.masks.map(\.mask) == ["none", "rules", "random", "random_each", "learned"])
+        #expect(comparison.rows == mood.rowCount && comparison.differences.count == 12)
         for difference in comparison.differences {
             let one = try #require(comparison.masks.first { $0.mask == difference.mask }?.metrics[difference.metric])
             let other = try #require(comparison.masks.first { $0.mask == difference.than }?.metrics[difference.metric])
@@ -52,7 +66,8 @@ import Training
         }
         for row in comparison.masks {
             let policy = try #require(
-                MaskComparison.policies(student, texts: mood.texts, threshold: threshold).first { $0.name == row.mask }?.policy)
+                MaskComparison.policies(student, texts: mood.texts, threshold: threshold, eachPost: true)
+                    .first { $0.name == row.mask }?.policy)
             let report = try ModelEvaluator(student: student, policy: policy, mask: row.mask).evaluate(
                 task: "mood", mood, bootstrap: Bootstrap(resamples: 40))
             #expect(report.metrics["macro_f1"] == row.metrics["macro_f1"] && report.keptShare == row.keptShare)
@@ -115,11 +130,15 @@ import Training
         #expect(abs((rules.metrics["other_kept"] ?? 0) - 3.0 / 7) < 1e-12)
     }
 
-    @Test func removalNeedsNoLabels() {
+    @Test func removalNeedsNoLabels() throws {
         let found = RemovalShare.measure(
             student, [("none", .none), ("rules", .rules)], texts: ["so bad @user", "the day", ""],
             bootstrap: Bootstrap(resamples: 40))
         #expect(found.rows == 3 && found.masks[0].tokensRemoved == 0 && found.masks[0].postsTouched == 0)
+        let handles = try #require(found.masks[1].forms.first { $0.form == .handle })
+        #expect(handles.removed == 2 && handles.tokens == 2)
+        let words = try #require(found.masks[1].forms.first { $0.form == .word })
+        #expect(words.removed == 0 && words.tokens == 4 && found.table.contains("handle"))
         #expect(found.masks[1].tokensRemoved == 2.0 / 6 && abs(found.masks[1].postsTouched - 1.0 / 3) < 1e-12)
     }
 }

@@ -22,6 +22,13 @@ void winnow_training_layer_norm_backward(const float *d_out, const float *normal
                                          const float *scale, float *d_x, float *d_scale, float *d_shift, size_t rows,
                                          size_t width);
 
+/// Takes the columns `scores` (rows, width) of a wider matrix into each row's largest score and its sum of
+/// e^(score - largest): a softmax over more columns than are held at once. Begin with -3e38 and 0.
+void winnow_training_add_to_softmax_sums(const float *scores, float *largest, float *sums, size_t rows, size_t width);
+
+/// scores = factors[row] * e^(score - largest[row]); with the factor 1 / sum these are the softmax's probabilities.
+void winnow_training_softmax_by_sums(float *scores, const float *largest, const float *factors, size_t rows, size_t width);
+
 /// Softmax of each row of `scores` (rows, width) times `factor`, in place.
 void winnow_training_softmax(float *scores, float factor, size_t rows, size_t width);
 

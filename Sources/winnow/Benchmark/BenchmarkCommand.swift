@@ -3,10 +3,11 @@ import ArgumentParser
 import Foundation
 import Masking
 import ModelFiles
+import Training
 
 struct BenchmarkCommand: AsyncParsableCommand {
     enum Stage: String, ExpressibleByArgument, CaseIterable {
-        case decode, encoder, sink, stream
+        case decode, encoder, sink, stream, training
     }
 
     static let configuration = CommandConfiguration(
@@ -16,6 +17,7 @@ struct BenchmarkCommand: AsyncParsableCommand {
             encoder  texts through tokenizer, mask and encoder (needs --texts)
             sink     enriched posts into a PostgreSQL of its own, and the plain COPY of the same rows
             stream   from a broker to rows, the model left out
+            training forward, backward and optimiser on given batches (needs --model and --batches)
 
             Stages that need PostgreSQL start a temporary server. Quote medians and ratios: other work on the machine \
             shows in the spread.
@@ -30,11 +32,15 @@ struct BenchmarkCommand: AsyncParsableCommand {
                 + "Without it jetstream.", valueName: "format"))
     var format: [BenchmarkFormat] = []
 
-    @Option(help: ArgumentHelp("For encoder: the model folder; without it the shipped model.", valueName: "folder"))
+    @Option(help: ArgumentHelp(
+        "For encoder: the model folder; without it the shipped model. For training: starting weights.", valueName: "folder"))
     var model: String?
 
     @Option(help: ArgumentHelp("For encoder: posts, one a line, as text or as JSON with a field text.", valueName: "file"))
     var texts: String?
+
+    @Option(help: ArgumentHelp("For training: what Deploy/benchmarks/training/compare.py writes.", valueName: "file"))
+    var batches: String?
 
     @Option(help: ArgumentHelp("For encoder and stream: how many posts.", valueName: "count"))
     var posts: Int?
@@ -42,7 +48,7 @@ struct BenchmarkCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("For decode and encoder: rounds that are counted.", valueName: "count"))
     var rounds = 7
 
-    @Option(help: ArgumentHelp("For encoder: threads; without it one a core.", valueName: "count"))
+    @Option(help: ArgumentHelp("For encoder and training: threads; without it one a core.", valueName: "count"))
     var workers: Int?
 
     @Flag(help: "For encoder: with the mask rules instead of none.")
@@ -66,7 +72,7 @@ struct BenchmarkCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("For sink: deliver through this pooler.", valueName: "url"))
     var pooler: String?
 
-    @Flag(help: "For encoder: one JSON object instead of text.")
+    @Flag(help: "For encoder and training: one JSON object instead of text.")
     var json = false
 
     func validate() throws {
@@ -76,6 +82,9 @@ struct BenchmarkCommand: AsyncParsableCommand {
         }
         if stage == .encoder, texts == nil {
             throw ValidationError("The stage encoder needs --texts FILE: posts, one a line.")
+        }
+        if stage == .training, batches == nil || model == nil {
+            throw ValidationError("The stage training needs --model with starting weights and --batches FILE.")
         }
     }
 
@@ -99,7 +108,16 @@ struct BenchmarkCommand: AsyncParsableCommand {
         case .stream:
             let benchmark = BenchmarkStream(records: posts ?? 100_000, connections: connections)
             print(try await benchmark.run(progress: Self.say).summary)
+        case .training: try runTraining()
         }
+    }
+
+    private func runTraining() throws {
+        BlasCoreRestart.ifNeeded { Self.say("winnow benchmark: \($0)") }
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let result = try BenchmarkTraining.run(
+            weights: model ?? "", batches: batches ?? "", threads: min(workers ?? cores, TrainingRun.workerCount))
+        print(json ? String(decoding: try JSONEncoder().encode(result), as: UTF8.self) : result.summary)
     }
 
     private func runEncoder() throws {

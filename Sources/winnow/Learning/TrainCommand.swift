@@ -140,9 +140,8 @@ struct TrainCommand: ParsableCommand {
         let log = try TrainingLog(file: work?.appendingPathComponent("log.jsonl"), says: Self.says)
         let start = try StartingWeights(directory: URL(fileURLWithPath: startFrom))
         let tokenizer = try start.tokenizer(maximumTokens: recipe.maximumTokens)
-        let source = try ExampleSource(
-            recipe: recipe, directory: data, tokenizer: tokenizer,
-            leakGuard: keepLeaks ? .off : LeakGuard(directory: data, exceptions: Set(recipe.unguarded ?? [])))
+        let leakGuard = try keepLeaks ? .off : LeakGuard(directory: data, exceptions: Set(recipe.unguarded ?? []))
+        let source = try ExampleSource(recipe: recipe, directory: data, tokenizer: tokenizer, leakGuard: leakGuard)
         for file in source.files { log.note("\(file.path): \(file.read) rows, \(file.refused) left out") }
         let development = try recipe.development.map {
             try DevelopmentSet($0, recipe: recipe, directory: data, tokenizer: tokenizer)
@@ -150,11 +149,23 @@ struct TrainCommand: ParsableCommand {
         let network = StudentNetwork(recipe: recipe, shape: start.shape)
         let parameters = network.startingParameters(seed: recipe.seed)
         try start.load(into: parameters, of: network)
+        let threads = min(self.threads, TrainingRun.workerCount)
+        var resumes = resume
+        if let stage = recipe.languageModel {
+            // A run that was stopped before its first own checkpoint goes on in the stage before it.
+            resumes = resume && work.map { exists($0.appendingPathComponent("checkpoint.bin")) } ?? false
+            if !resumes {
+                try LanguageModelStage(
+                    recipe: recipe, stage: stage, data: data, work: work, threads: threads, says: Self.says
+                ).train(
+                    parameters, of: network, start: start, tokenizer: tokenizer, leakGuard: leakGuard,
+                    resume: resume && work.map { exists($0.appendingPathComponent("language-model.bin")) } ?? false)
+            }
+        }
         let run = TrainingRun(
             recipe: recipe, network: network, parameters: parameters, source: source, development: development,
             options: TrainingOptions(
-                threads: min(threads, TrainingRun.workerCount), workDirectory: work, resume: resume,
-                lastStep: lastStep),
+                threads: threads, workDirectory: work, resume: resumes, lastStep: lastStep),
             log: log)
         log.note("\(network.table.count) parameters, \(run.totalSteps) steps")
         try run.run()
@@ -175,9 +186,14 @@ struct TrainCommand: ParsableCommand {
 
     private func drawCurves() throws {
         guard let work else { return }
-        let picture = work.appendingPathComponent("curves.svg")
-        try TrainingCurves(log: work.appendingPathComponent("log.jsonl")).picture
-            .write(to: picture, atomically: true, encoding: .utf8)
-        Self.says("drew \(picture.path)")
+        for (log, name) in [(LanguageModelStage.logName, "language-model.svg"), ("log.jsonl", "curves.svg")] {
+            let log = work.appendingPathComponent(log)
+            if name != "curves.svg", !exists(log) { continue }
+            let picture = work.appendingPathComponent(name)
+            try TrainingCurves(log: log).picture.write(to: picture, atomically: true, encoding: .utf8)
+            Self.says("drew \(picture.path)")
+        }
     }
+
+    private func exists(_ file: URL) -> Bool { FileManager.default.fileExists(atPath: file.path) }
 }
