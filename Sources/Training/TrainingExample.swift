@@ -69,11 +69,16 @@ package struct TrainingExample: Sendable {
     package let positions: [Int32]
     package let targets: [HeadTarget]
     package let mask: MaskInputs?
+    /// What a local teacher reads of it; nil: the same tokens.
+    package let reading: TeacherReading?
 
-    package init(ids: [Int32], positions: [Int32], targets: [HeadTarget], mask: MaskInputs? = nil) {
+    package init(
+        ids: [Int32], positions: [Int32], targets: [HeadTarget], mask: MaskInputs? = nil, reading: TeacherReading? = nil
+    ) {
         self.ids = ids
         self.positions = positions
         self.targets = targets
         self.mask = mask
+        self.reading = reading
     }
 }

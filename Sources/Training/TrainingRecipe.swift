@@ -91,16 +91,23 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
         package var headRate: Float
         package var dropout: Float
         package var smoothing: Double
-        /// Share of the texts that are read as the rules mask leaves them.
+        /// Share of the texts that are read as a mask leaves them.
         package var maskedShare: Float
         package var measurementsInEpoch: Int
         /// What a step leaves of the running average of the parameters, such as 0.999. The average is what is measured and
         /// kept; nil: the parameters themselves are.
         package var averaging: Float?
+        /// The mask of `maskedShare`; rules by default.
+        package var masking: Masking?
+        /// For the random mask: the share of the words that it keeps; 0.8 by default.
+        package var randomShare: Float?
+
+        package enum Masking: String, Sendable, Codable { case rules, random }
 
         package init(
             epochs: Double, examplesInBatch: Int, peakRate: Float, warmUpShare: Double, headRate: Float,
-            dropout: Float, smoothing: Double, maskedShare: Float, measurementsInEpoch: Int, averaging: Float? = nil
+            dropout: Float, smoothing: Double, maskedShare: Float, measurementsInEpoch: Int, averaging: Float? = nil,
+            masking: Masking? = nil, randomShare: Float? = nil
         ) {
             self.epochs = epochs
             self.examplesInBatch = examplesInBatch
@@ -112,6 +119,8 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
             self.maskedShare = maskedShare
             self.measurementsInEpoch = measurementsInEpoch
             self.averaging = averaging
+            self.masking = masking
+            self.randomShare = randomShare
         }
     }
 
@@ -135,12 +144,14 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
     package var abstaining: [String: Double]?
     /// nil: no mask is learned.
     package var mask: MaskRecipe?
+    /// nil: no local model teaches while the student trains.
+    package var teacher: TeacherRecipe?
 
     package init(
         name: String, version: String, seed: UInt64, maximumTokens: Int, heads: [TaskHeadSpecification],
         encoder: EncoderRates, optimiser: AdamWSettings, schedule: Schedule, sources: [Source],
         development: [Development], unguarded: [String]?, abstaining: [String: Double]?,
-        mask: MaskRecipe? = nil, answers: [AnswerSource]? = nil
+        mask: MaskRecipe? = nil, answers: [AnswerSource]? = nil, teacher: TeacherRecipe? = nil
     ) {
         self.name = name
         self.version = version
@@ -156,6 +167,7 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
         self.abstaining = abstaining
         self.mask = mask
         self.answers = answers
+        self.teacher = teacher
     }
 
     /// Throws with the place in the file where it is not a recipe.
@@ -215,7 +227,8 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
             && (0..<1).contains(schedule.dropout) && (0..<1).contains(schedule.smoothing)
             && (0...1).contains(schedule.maskedShare) && schedule.measurementsInEpoch > 0 && maximumTokens >= 8
             && (answers ?? []).allSatisfy { ($0.temperature ?? 1) > 0 && (0...1).contains($0.share ?? 1) }
-            && mask?.isInRange ?? true && (0..<1).contains(schedule.averaging ?? 0)
+            && mask?.isInRange ?? true && teacher?.isInRange ?? true && (0...1).contains(schedule.randomShare ?? 1)
+            && (0..<1).contains(schedule.averaging ?? 0)
             && sources.allSatisfy { (0...1).contains($0.share ?? 1) }
         guard inRange, heads.allSatisfy({ (1...64).contains($0.outputs.count) }) else {
             throw TrainingFailure(

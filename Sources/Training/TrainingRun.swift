@@ -174,7 +174,8 @@ package final class TrainingRun {
 
     private var identity: Checkpoint.Identity {
         Checkpoint.Identity(
-            recipe: recipe, rowCount: source.count, totalSteps: totalSteps, workers: TrainingRun.workerCount)
+            recipe: recipe, rowCount: source.count, totalSteps: totalSteps, workers: TrainingRun.workerCount,
+            teacher: network.teacher?.weightsHash)
     }
 
     private var checkpoint: URL? { options.workDirectory?.appendingPathComponent("checkpoint.bin") }
