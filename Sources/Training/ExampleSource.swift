@@ -47,12 +47,13 @@ package struct ExampleSource: Sendable {
         var readings: [Int] = []
         var files: [FileCount] = []
         var allLessons: [Lessons] = []
+        let subsetSeed = recipe.subsetSeed ?? recipe.seed
         for source in recipe.sources {
             let dataset = try DatasetReader.read(directory.appendingPathComponent(source.path))
             let first = contents.count
             let lessons = try Lessons(source.lessons, heads: recipe.heads, hasTeacher: recipe.teacher != nil)
             allLessons.append(lessons)
-            var random = RandomSource(seed: recipe.seed, stream: 7, UInt64(allLessons.count))
+            var random = RandomSource(seed: subsetSeed, stream: 7, UInt64(allLessons.count))
             var used = 0
             func isUsed() -> Bool {
                 let isUsed = source.share.map { Double(random.unit()) < $0 } ?? true
@@ -81,13 +82,13 @@ package struct ExampleSource: Sendable {
             answerLessons.append(try AnswerLessons(answers, heads: recipe.heads))
             let read = try Self.answers(
                 answers, lessons: answerLessons[answerLessons.count - 1], index: answerLessons.count - 1,
-                directory: directory, seed: recipe.seed, leakGuard: leakGuard)
+                directory: directory, seed: subsetSeed, leakGuard: leakGuard)
             for _ in 0..<(answers.repeats ?? 1) { readings += contents.count..<contents.count + read.contents.count }
             contents += read.contents
             files.append(FileCount(path: answers.path, read: read.contents.count, refused: read.leftOut))
         }
         for (index, posts) in (recipe.teacher?.posts ?? []).enumerated() {
-            let read = try Self.posts(posts, index: index, directory: directory, seed: recipe.seed, leakGuard: leakGuard)
+            let read = try Self.posts(posts, index: index, directory: directory, seed: subsetSeed, leakGuard: leakGuard)
             readings += contents.count..<contents.count + read.contents.count
             contents += read.contents
             files.append(FileCount(path: posts.path, read: read.contents.count, refused: read.leftOut))

@@ -101,13 +101,15 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
         package var masking: Masking?
         /// For the random mask: the share of the words that it keeps; 0.8 by default.
         package var randomShare: Float?
+        /// The length of the run in steps, whatever `epochs` says: for runs on more and on less data that are to cost the same.
+        package var steps: Int?
 
         package enum Masking: String, Sendable, Codable { case rules, random }
 
         package init(
             epochs: Double, examplesInBatch: Int, peakRate: Float, warmUpShare: Double, headRate: Float,
             dropout: Float, smoothing: Double, maskedShare: Float, measurementsInEpoch: Int, averaging: Float? = nil,
-            masking: Masking? = nil, randomShare: Float? = nil
+            masking: Masking? = nil, randomShare: Float? = nil, steps: Int? = nil
         ) {
             self.epochs = epochs
             self.examplesInBatch = examplesInBatch
@@ -121,6 +123,7 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
             self.averaging = averaging
             self.masking = masking
             self.randomShare = randomShare
+            self.steps = steps
         }
     }
 
@@ -146,6 +149,8 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
     package var mask: MaskRecipe?
     /// nil: no local model teaches while the student trains.
     package var teacher: TeacherRecipe?
+    /// Draws the rows of `share`; `seed` by default. Runs of several seeds on the same rows have this one in common.
+    package var subsetSeed: UInt64?
 
     package init(
         name: String, version: String, seed: UInt64, maximumTokens: Int, heads: [TaskHeadSpecification],
@@ -225,7 +230,7 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
         let inRange =
             schedule.examplesInBatch > 0 && schedule.epochs > 0 && (0..<1).contains(schedule.warmUpShare)
             && (0..<1).contains(schedule.dropout) && (0..<1).contains(schedule.smoothing)
-            && (0...1).contains(schedule.maskedShare) && schedule.measurementsInEpoch > 0 && maximumTokens >= 8
+            && (0...1).contains(schedule.maskedShare) && schedule.measurementsInEpoch > 0 && (schedule.steps ?? 1) > 0 && maximumTokens >= 8
             && (answers ?? []).allSatisfy { ($0.temperature ?? 1) > 0 && (0...1).contains($0.share ?? 1) }
             && mask?.isInRange ?? true && teacher?.isInRange ?? true && (0...1).contains(schedule.randomShare ?? 1)
             && (0..<1).contains(schedule.averaging ?? 0)

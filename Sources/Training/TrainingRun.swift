@@ -64,7 +64,7 @@ package final class TrainingRun {
         group = WorkerGroup(network: network, workers: TrainingRun.workerCount, threads: options.threads)
         let stepsInEpoch = (source.count + recipe.schedule.examplesInBatch - 1) / recipe.schedule.examplesInBatch
         self.stepsInEpoch = stepsInEpoch
-        let total = max(1, Int((Double(stepsInEpoch) * recipe.schedule.epochs).rounded()))
+        let total = recipe.schedule.steps ?? max(1, Int((Double(stepsInEpoch) * recipe.schedule.epochs).rounded()))
         schedule = LearningRateSchedule(
             peak: recipe.schedule.peakRate,
             warmUpSteps: min(total - 1, Int(Double(total) * recipe.schedule.warmUpShare)), totalSteps: total)
