@@ -36,12 +36,14 @@ import Training
         plan.comparisons = [
             .init(title: "Two against one", runs: ["one", "two", "three"]), .init(title: "Not yet", runs: ["late", "one"]),
         ]
-        let stored = [
-            StoredAnswerScores(
-                model: "large", setting: "zero_shot", task: "mood", rows: 16, answered: 16, unasked: 0,
-                metrics: ["accuracy": 0.75, "macro_f1": 0.7, "macro_recall": 0.72],
-                intervals: ["accuracy": [0.5, 0.9], "macro_f1": [0.5, 0.8], "macro_recall": [0.6, 0.8]])
-        ]
+        let stored = try JSONDecoder().decode(
+            [StoredAnswerScores].self,
+            from: Data(
+                """
+                [{"model":"large","setting":"zero_shot","task":"mood","rows":16,"answered":16,"unasked":0,
+                 "metrics":{"accuracy":0.75,"macro_f1":0.7,"macro_recall":0.72},
+                 "intervals":{"accuracy":[0.5,0.9],"macro_f1":[0.5,0.8],"macro_recall":[0.6,0.8]}}]
+                """.utf8))
         return AblationReport(
             plan: plan,
             results: [
