@@ -1,5 +1,5 @@
-// Measures a finished run's model: every test of the plan on the texts as they are, and those with a label once more with noise that
-// training never saw, the model reading through the mask that the run is about.
+// Measures a finished run's model: every test of the plan on the texts as they are, and those with a label once more with noise
+// that training never saw, the model reading through the mask that the run is about.
 internal import Evaluation
 package import Foundation
 internal import Masking

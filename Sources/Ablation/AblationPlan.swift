@@ -1,5 +1,5 @@
-// An ablation as data: one base recipe, a fixed list of runs that each differ from it in what is named, the subset, the budget, what
-// is measured. Read from JSON; what does not fit together is refused before anything runs.
+// An ablation as data: one base recipe, a fixed list of runs that each differ from it in what is named, the subset, the budget,
+// what is measured. Read from JSON; what does not fit together is refused before anything runs.
 package import Foundation
 package import Training
 

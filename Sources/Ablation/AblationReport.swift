@@ -1,5 +1,5 @@
-// The report of an ablation as a page and pictures, from the committed results alone: no model and no data are needed, so that anyone
-// can make it again. Adds no figure that the results do not hold.
+// The report of an ablation as a page and pictures, from the committed results alone: no model and no data are needed, so that
+// anyone can make it again. Adds no figure that the results do not hold.
 package import Evaluation
 internal import Foundation
 internal import Training
@@ -75,7 +75,8 @@ package struct AblationReport {
 
     private var table: [String] {
         var lines = ["## Runs", ""]
-        lines.append("| run | \(columns.map { "\($0.title) \($0.metric)" }.joined(separator: " | ")) | layers | mask | seed | core-seconds |")
+        let names = columns.map { "\($0.title) \($0.metric)" }.joined(separator: " | ")
+        lines.append("| run | \(names) | layers | mask | seed | core-seconds |")
         lines.append("|---|" + columns.map { _ in "---|" }.joined() + "---|---|---|---|")
         for result in results {
             let cells = columns.map { column in
@@ -188,7 +189,8 @@ package struct AblationReport {
             let charts = columns.enumerated().map { number, column in
                 func line(_ name: String, _ value: (AblationResult.Measurement) -> Double) -> LineChart.Series {
                     LineChart.Series(
-                        name: name, points: found.compactMap { item in find(item.result, column).map { (item.place, 100 * value($0)) } })
+                        name: name,
+                        points: found.compactMap { item in find(item.result, column).map { (item.place, 100 * value($0)) } })
                 }
                 return LineChart(
                     title: "\(column.title) \(column.metric)", xTitle: number == 0 ? names : "run",

@@ -50,7 +50,9 @@ package struct RowRecord: Sendable, Codable, Equatable {
         var rows: [ClassAnswer] = []
         for (truth, given) in zip(truths, given) {
             let right = Self.digits.firstIndex(of: truth)
-            guard let index = Self.digits.firstIndex(of: given), index < labels.count, (right ?? 0) < labels.count else { return nil }
+            guard let index = Self.digits.firstIndex(of: given), index < labels.count, (right ?? 0) < labels.count else {
+                return nil
+            }
             rows.append(ClassAnswer(truth: right, given: index, confidence: 1))
         }
         return .classes(rows, labels: labels, abstainThreshold: nil)

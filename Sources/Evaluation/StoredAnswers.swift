@@ -1,5 +1,5 @@
-// Answers that are already there, such as a large model's on a test file, scored as a model's own would be: for comparison beside it,
-// never to train on. Answers and rows are joined by their ids.
+// Answers that are already there, such as a large model's on a test file, scored as a model's own would be: for comparison beside
+// it, never to train on. Answers and rows are joined by their ids.
 package import Foundation
 
 /// One model's answers in one setting.

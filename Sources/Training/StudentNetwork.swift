@@ -82,7 +82,8 @@ package final class NetworkWorker {
     }
 
     /// The summed loss of each head over the examples, times `scale`, and behind them the mask's own where one is learned and
-    /// that of the teacher's layers where one teaches (its heads' opinions are part of the heads' losses); gradients are added to `gradients`. Gates are drawn by `draw`.
+    /// that of the teacher's layers where one teaches (its heads' opinions are part of the heads' losses); gradients are
+    /// added to `gradients`. Gates are drawn by `draw`.
     package func learn(
         _ examples: [TrainingExample], parameters: UnsafePointer<Float>, scale: Double, dropout: Dropout,
         draw: GateDraw = GateDraw(seed: 0, progress: 0)

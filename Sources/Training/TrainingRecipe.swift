@@ -230,7 +230,8 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
         let inRange =
             schedule.examplesInBatch > 0 && schedule.epochs > 0 && (0..<1).contains(schedule.warmUpShare)
             && (0..<1).contains(schedule.dropout) && (0..<1).contains(schedule.smoothing)
-            && (0...1).contains(schedule.maskedShare) && schedule.measurementsInEpoch > 0 && (schedule.steps ?? 1) > 0 && maximumTokens >= 8
+            && (0...1).contains(schedule.maskedShare) && schedule.measurementsInEpoch > 0
+            && (schedule.steps ?? 1) > 0 && maximumTokens >= 8
             && (answers ?? []).allSatisfy { ($0.temperature ?? 1) > 0 && (0...1).contains($0.share ?? 1) }
             && mask?.isInRange ?? true && teacher?.isInRange ?? true && (0...1).contains(schedule.randomShare ?? 1)
             && (0..<1).contains(schedule.averaging ?? 0)

@@ -19,7 +19,8 @@ import Training
     private func result(_ name: String, seed: Int, _ clean: String, _ noisy: String) throws -> AblationResult {
         let json = """
             {"run":{"name":"\(name)","parts":["gold"],"mask":"rules","seed":\(seed)},"recipe_sha256":"aa","start_sha256":"bb",
-             "subset_share":0.25,"subset_seed":5,"data":[{"path":"mood/train.jsonl","sha256":"0123456789abcdef0123","rows":80,"left_out":1},
+             "subset_share":0.25,"subset_seed":5,
+             "data":[{"path":"mood/train.jsonl","sha256":"0123456789abcdef0123","rows":80,"left_out":1},
              {"path":"mood/test.jsonl","sha256":"fedcba9876543210ffff"}],"machine":{"processor":"a processor","cores":2,"gibibytes":24,
              "system":"a system"},"threads":1,"core_seconds":360,"steps":10,"program":"0","model":"m-1+0","development":{"mood accuracy":0.5},
              "tests":[\(measurement(clean, noise: 0)),\(measurement(noisy, noise: 0.5))]}

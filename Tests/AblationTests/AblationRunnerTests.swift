@@ -1,5 +1,5 @@
-// Runs are the same each time, finished ones are not made again, another recipe's are refused, and the budget is kept. A kill in the
-// middle is tried on the real program in EndToEndTests.
+// Runs are the same each time, finished ones are not made again, another recipe's are refused, and the budget is kept. A kill in
+// the middle is tried on the real program in EndToEndTests.
 import Ablation
 import Evaluation
 import Foundation
@@ -14,7 +14,8 @@ import Training
         let results = tiny.folder.appendingPathComponent("results")
         let gold = try #require(try AblationResult.read("gold", in: results))
         let more = try #require(try AblationResult.read("gold-more", in: results))
-        #expect(gold.tests.map(\.noise) == [0, 0.5] && gold.tests.allSatisfy { $0.rows.truths.count == 30 && $0.interval.count == 2 })
+        #expect(gold.tests.map(\.noise) == [0, 0.5])
+        #expect(gold.tests.allSatisfy { $0.rows.truths.count == 30 && $0.interval.count == 2 })
         #expect(gold.teacherHash == nil && more.teacherHash == more.startHash && more.teacherHash?.count == 64)
         #expect(gold.data.first?.path == "mood/train.jsonl" && (60...96).contains(gold.data.first?.rows ?? 0))
         #expect(gold.coreSeconds > 0 && gold.development["mood accuracy"] != nil && gold.machine.cores > 0)
@@ -58,7 +59,10 @@ import Training
 
     @Test func rowsAreRecordedAndReadBack() throws {
         let answers = RowAnswers.classes(
-            [.init(truth: 0, given: 1, confidence: 0.4), .init(truth: nil, given: 0, confidence: 1), .init(truth: 11, given: 11, confidence: 1)],
+            [
+                .init(truth: 0, given: 1, confidence: 0.4), .init(truth: nil, given: 0, confidence: 1),
+                .init(truth: 11, given: 11, confidence: 1),
+            ],
             labels: (0..<12).map { "label \($0)" }, abstainThreshold: nil)
         let record = try RowRecord(answers)
         #expect(record.truths == "0.b" && record.given == "10b")

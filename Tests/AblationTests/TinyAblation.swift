@@ -1,5 +1,5 @@
-// A made-up task and a plan for it on disk, small enough that a run takes a second: texts whose mood follows from one word, read by the
-// tests' tiny model. Nothing is learned well; what counts is that runs are the same each time.
+// A made-up task and a plan for it on disk, small enough that a run takes a second: texts whose mood follows from one word, read by
+// the tests' tiny model. Nothing is learned well; what counts is that runs are the same each time.
 import Ablation
 import Foundation
 import Training

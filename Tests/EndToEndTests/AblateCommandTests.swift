@@ -1,5 +1,5 @@
-// `winnow ablate` as a person runs it: killed in the middle of a run and started again it comes to the same results, and the report is
-// made from them alone. The task is made up and the model is the tests' tiny one.
+// `winnow ablate` as a person runs it: killed in the middle of a run and started again it comes to the same results, and the report
+// is made from them alone. The task is made up and the model is the tests' tiny one.
 import Foundation
 import Testing
 
@@ -12,12 +12,15 @@ struct AblateCommandTests {
         for (name, count) in [("train", 160), ("dev", 20), ("test", 40)] {
             let lines = (0..<count).map { number in
                 let isHigh = number * 7 % 5 < 2
-                return #"{"id":"\#(name)-\#(number)","text":"\#(name.prefix(1)) \#(number) \#(words[number % 4]) \#(isHigh ? "fire" : "cafe")","#
-                    + #""label":"\#(isHigh ? "high" : "low")"}"#
+                let text = "\(name.prefix(1)) \(number) \(words[number % 4]) \(isHigh ? "fire" : "cafe")"
+                return #"{"id":"\#(name)-\#(number)","text":"\#(text)","label":"\#(isHigh ? "high" : "low")"}"#
             }
             try write(lines.joined(separator: "\n") + "\n", "data/mood/\(name).jsonl")
         }
-        let answers = (0..<40).map { #"{"id":"test-\#($0)","task":"mood","model":"large","setting":"zero_shot","label":"\#($0 * 7 % 5 < 2 ? "high" : "low")"}"# }
+        let answers = (0..<40).map { number in
+            let label = number * 7 % 5 < 2 ? "high" : "low"
+            return #"{"id":"test-\#(number)","task":"mood","model":"large","setting":"zero_shot","label":"\#(label)"}"#
+        }
         try write(answers.joined(separator: "\n"), "data/large.jsonl")
         try write(Self.recipe, "recipe.json")
         try write(plan(), "plan.json")

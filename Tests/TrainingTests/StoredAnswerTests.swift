@@ -16,7 +16,8 @@ import Testing
     ]
 
     private func answer(_ id: String, _ label: String?, _ model: String = "big", _ setting: String = "zero_shot") -> String {
-        #"{"id":"\#(id)","task":"mood","model":"\#(model)","setting":"\#(setting)","raw":"x","label":\#(label.map { "\"\($0)\"" } ?? "null")}"#
+        let written = label.map { "\"\($0)\"" } ?? "null"
+        return #"{"id":"\#(id)","task":"mood","model":"\#(model)","setting":"\#(setting)","raw":"x","label":\#(written)}"#
     }
 
     @Test func answersAreJoinedById() throws {
