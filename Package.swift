@@ -72,6 +72,7 @@ let package = Package(
         ]),
         library("Evaluation", ["StudentInference", "Posts", "Masking", "Tokenization"]),
 
+        library("Ablation", ["Training", "Evaluation", "StudentInference", "Masking", "ModelFiles"]),
         library("Distillation", ["Training", "Evaluation", "Posts", "ModelFiles", "HTTPRequests"],
                 resources: [.embedInCode("Prompts")], isTestable: true),
 
@@ -90,7 +91,7 @@ let package = Package(
             dependencies: [
                 "Posts", "StreamCore", "StreamPipeline", "KafkaIngest", "PostgresDelivery", "RegistryFormats", "Observability",
                 "ServiceSettings", "StudentInference", "Training", "Evaluation", "Masking", "Tokenization",
-                "ModelFiles", "SyntheticFeed", "Distillation", "HTTPRequests", "TensorKernels", "LanguageIdentification",
+                "ModelFiles", "SyntheticFeed", "Distillation", "Ablation", "HTTPRequests", "TensorKernels", "LanguageIdentification",
                 argumentParser, logging,
             ],
             exclude: ["Documentation.docc"],
@@ -105,6 +106,7 @@ let package = Package(
         tests("TrainingTests",
               ["Training", "Evaluation", "StudentInference", "Masking", "ModelFiles", "Tokenization", "Posts"],
               resources: [.copy("Fixtures")]),
+        tests("AblationTests", ["Ablation", "Training", "Evaluation"], resources: [.copy("Fixtures")]),
         tests("DistillationTests", ["Distillation", "HTTPRequests", "Training", "Posts"]),
         tests("SyntheticFeedTests", ["SyntheticFeed", "Posts"]),
         tests("StreamCoreTests", ["StreamCore", "Posts"]),

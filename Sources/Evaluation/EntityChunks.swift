@@ -51,6 +51,12 @@ package struct SpanScores: Sendable {
 
     package init() {}
 
+    /// From the counts of rows alone: nothing is known by type then.
+    package init(rows: [ChunkCounts]) {
+        self.rows = rows
+        for row in rows { total += row }
+    }
+
     package mutating func add(truth: [EntityChunk], given: [EntityChunk]) {
         var row = ChunkCounts()
         let right = Set(truth).intersection(given)

@@ -29,8 +29,21 @@ enum EntityDecoder {
             words.append((token.start, token.end))
         }
         let runs = decoder.runs(UnsafeBufferPointer(logits), words: words.count)
+        return mentions(runs, words: words, text: request.text)
+    }
+
+    /// Words with their tag probabilities, as an ensemble has averaged them.
+    static func mentions(_ words: [WordTags], text: String, decoder: SpanDecoder) -> [EntityMention] {
+        let runs = words.flatMap(\.probabilities).withUnsafeBufferPointer { decoder.runs($0, words: words.count) }
+        return mentions(runs, words: words.map { (Int32($0.span.start), Int32($0.span.end)) }, text: text)
+    }
+
+    /// `words` in code points of the text, ascending.
+    private static func mentions(
+        _ runs: [SpanDecoder.Run], words: [(start: Int32, end: Int32)], text: String
+    ) -> [EntityMention] {
         guard !runs.isEmpty else { return [] }
-        let scalars = request.text.unicodeScalars
+        let scalars = text.unicodeScalars
         var place = 0
         var index = scalars.startIndex
         return runs.map { run in

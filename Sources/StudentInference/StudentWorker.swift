@@ -36,8 +36,8 @@ package struct EnrichmentRequest: Sendable {
 package final class StudentWorker {
     package let student: Student
     package let mask: MaskPolicy
-    private let arena: InferenceArena
-    private var batch = PackedBatch()
+    let arena: InferenceArena
+    private(set) var batch = PackedBatch()
     private let spanDecoders: [SpanDecoder?]
 
     package init(student: Student, mask: MaskPolicy, limits: InferenceLimits = InferenceLimits()) {
@@ -110,7 +110,7 @@ package final class StudentWorker {
     }
 
     /// Fills `batch` with as many posts as the limits allow, calls `body` with their indices, and goes on.
-    private func forEachBatch(_ posts: [TokenizedPost], _ body: (Range<Int>) -> Void) {
+    func forEachBatch(_ posts: [TokenizedPost], _ body: (Range<Int>) -> Void) {
         var start = 0
         while start < posts.count {
             batch.removeAll()
@@ -131,17 +131,7 @@ package final class StudentWorker {
         var result = [[HeadAnswer]](repeating: [], count: requests.count)
         for (head, decoder) in zip(student.heads, spanDecoders) {
             let count = head.settings.labels.count
-            let logits = arena.logits.base
-            let rows: Int
-            if decoder == nil {
-                rows = batch.sequenceCount
-                student.encoder.pool(arena.hidden.base, batch, head.settings.pooling, into: arena.pooled.base)
-                head.apply(arena.pooled.base, rows: rows, scratch: arena.headHidden.base, into: logits)
-            } else {
-                rows = batch.tokenCount
-                head.apply(arena.hidden.base, rows: rows, scratch: arena.headHidden.base, into: logits)
-            }
-            precondition(rows * count <= arena.logits.count)
+            let logits = writeLogits(of: head)
             for (index, request) in requests.enumerated() {
                 if let decoder {
                     let first = logits + batch.rows(index).lowerBound * count
@@ -159,5 +149,20 @@ package final class StudentWorker {
             }
         }
         return result
+    }
+
+    /// Logits of the batch that was encoded last, in the arena until its next use: (sequences, labels) for a head that reads the
+    /// whole text, (T, labels) for one of spans.
+    func writeLogits(of head: TaskHead) -> UnsafeMutablePointer<Float> {
+        let logits = arena.logits.base
+        let rows = head.settings.kind == .spans ? batch.tokenCount : batch.sequenceCount
+        precondition(rows * head.settings.labels.count <= arena.logits.count)
+        var inputs = arena.hidden.base
+        if head.settings.kind != .spans {
+            student.encoder.pool(arena.hidden.base, batch, head.settings.pooling, into: arena.pooled.base)
+            inputs = arena.pooled.base
+        }
+        head.apply(inputs, rows: rows, scratch: arena.headHidden.base, into: logits)
+        return logits
     }
 }

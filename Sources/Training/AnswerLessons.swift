@@ -53,10 +53,67 @@ package struct AnswerLessons: Sendable {
         return sum > 0 ? powers.map { Float($0 / sum) } : nil
     }
 
-    /// Throws where an entity is of a type that the head lacks and the recipe maps to none.
+    /// Throws where an entity is of a type that the head lacks and the recipe maps to none, or a word has a tag that it lacks.
     package func check(_ answer: TeacherAnswer) throws(TrainingFailure) {
+        for head in softHeads(answer) {
+            let known = Set(heads[head].outputs)
+            let given = (answer.words[heads[head].name] ?? []).flatMap(\.tags.keys)
+            if let stranger = given.first(where: { !known.contains($0) }) {
+                throw TrainingFailure(
+                    "The teacher's tag \(stranger.prefix(40)) is none of the head \(heads[head].name): give the head the teacher's "
+                        + "types, or leave it out with \"heads\" in the recipe's answers.")
+            }
+        }
         guard let head = entityHead else { return }
         for entity in answer.entities ?? [] { _ = try maps[head].goal("B-" + entity.type) }
+    }
+
+    /// Span heads for which the answer has the tags of each word.
+    private func softHeads(_ answer: TeacherAnswer) -> [Int] {
+        heads.indices.filter { heads[$0].kind == .spans && teaches($0) && answer.words[heads[$0].name] != nil }
+    }
+
+    /// Whether the answer teaches any span head.
+    func teachesSpans(_ answer: TeacherAnswer) -> Bool { answer.entities != nil || !softHeads(answer).isEmpty }
+
+    /// What the answer says of the words of its text: soft tags where it has them, else the entities.
+    package func spanTargets(_ answer: TeacherAnswer, _ tokens: TokenizedText) throws(TrainingFailure) -> [HeadTarget] {
+        let soft = softHeads(answer)
+        var targets = soft.compactMap { softTarget(answer, tokens, head: $0) }
+        if let entityHead, !soft.contains(entityHead), let hard = try entityTarget(answer, tokens) { targets.append(hard) }
+        return targets
+    }
+
+    /// A word that begins inside one of the teacher's goes on in it: what is said of `B-` there holds for `I-`. A word in which
+    /// one of the teacher's begins later is left out, because nothing is said of it as a whole.
+    private func softTarget(_ answer: TeacherAnswer, _ tokens: TokenizedText, head: Int) -> HeadTarget? {
+        let words = answer.words[heads[head].name] ?? []
+        let outputs = heads[head].outputs
+        let temperature = source.temperature ?? 1
+        var (rows, goals): ([Int], [TrainingGoal]) = ([], [])
+        let starts = tokens.tokens.indices.filter { index in
+            tokens.tokens[index].word >= 0 && (index == 0 || tokens.tokens[index - 1].word != tokens.tokens[index].word)
+        }
+        for (ordinal, index) in starts.enumerated() {
+            let start = Int(tokens.tokens[index].start)
+            let end = ordinal + 1 < starts.count ? Int(tokens.tokens[starts[ordinal + 1]].start) : Int.max
+            var scores = outputs.map { $0 == "O" ? 1.0 : 0 }
+            if let word = words.first(where: { $0.span.contains(start) }) {
+                let isFirst = word.span.lowerBound == start
+                scores = outputs.map { output in
+                    if isFirst || output == "O" { return word.tags[output] ?? 0 }
+                    let type = String(output.dropFirst(2))
+                    return output.hasPrefix("B-") ? 0 : (word.tags["I-" + type] ?? 0) + (word.tags["B-" + type] ?? 0)
+                }
+            } else if words.contains(where: { $0.span.lowerBound > start && $0.span.lowerBound < end }) {
+                continue
+            }
+            guard let softened = Self.softened(scores, temperature: temperature) else { continue }
+            rows.append(index)
+            goals.append(.softened(softened, temperature: temperature))
+        }
+        let weight = (source.weight ?? 1) * (source.entityFactor ?? 0.1)
+        return rows.isEmpty ? nil : HeadTarget(head: head, tokens: rows, goals: goals, weight: weight)
     }
 
     private var entityHead: Int? {

@@ -9,6 +9,8 @@ package struct Checkpoint: Sendable {
         package var rowCount: Int
         package var totalSteps: Int
         package var workers: Int
+        /// SHA-256 of the local teacher's weights.
+        package var teacher: String?
     }
 
     private struct Header: Codable {

@@ -6,17 +6,26 @@ internal import CVectorKernels
 extension EncoderPass {
     /// Adds the gradients of all parameters to `gradients` (laid out as the parameters). `hiddenGradient` (T, C)
     /// is the loss's gradient at the hidden states. Must follow `forward` of the same batch with the same
-    /// parameters. Where that had gates, their gradient is added to `gateGradient` (T).
+    /// parameters. Where that had gates, their gradient is added to `gateGradient` (T). `besides`: gradients that enter
+    /// at single layers.
     package func backward(
         _ batch: PackedTokens, parameters: UnsafePointer<Float>, hiddenGradient: UnsafePointer<Float>,
-        gradients: UnsafeMutablePointer<Float>, gateGradient: UnsafeMutablePointer<Float>? = nil
+        gradients: UnsafeMutablePointer<Float>, gateGradient: UnsafeMutablePointer<Float>? = nil,
+        besides: LayerGradients? = nil
     ) {
         let width = layout.shape.width
         activations.gradient.update(from: hiddenGradient, count: batch.tokenCount * width)
         for index in layout.layers.indices.reversed() {
             let input = index == 0 ? activations.embedded : activations.layers[index - 1].output
+            if let more = besides?.states[index + 1] {
+                winnow_training_add(activations.gradient, more.pointer, batch.tokenCount * width)
+            }
             backwardLayer(
-                index, batch, parameters, input: input, gradients: gradients, gateGradient: gateGradient)
+                index, batch, parameters, input: input, gradients: gradients, gateGradient: gateGradient,
+                attentionBesides: besides?.attentionInputs[index + 1])
+        }
+        if let more = besides?.states[0] {
+            winnow_training_add(activations.gradient, more.pointer, batch.tokenCount * width)
         }
         backwardEmbedding(batch, parameters, gradients)
     }
@@ -24,7 +33,7 @@ extension EncoderPass {
     /// Turns `activations.gradient` from the gradient of the layer's output into that of its input.
     private func backwardLayer(
         _ index: Int, _ batch: PackedTokens, _ parameters: UnsafePointer<Float>, input: UnsafePointer<Float>,
-        gradients: UnsafeMutablePointer<Float>, gateGradient: UnsafeMutablePointer<Float>?
+        gradients: UnsafeMutablePointer<Float>, gateGradient: UnsafeMutablePointer<Float>?, attentionBesides: FloatBlock?
     ) {
         let (place, kept) = (layout.layers[index], activations.layers[index])
         let (tokens, width, inner) = (batch.tokenCount, layout.shape.width, layout.shape.inner)
@@ -54,14 +63,15 @@ extension EncoderPass {
             gradient, gradients + place.attentionNormScale, gradients + place.attentionNormShift, tokens, width)
         copyThroughDropout(from: gradient, to: branch, kept.contextFactors, tokens: tokens)
         backwardAttention(
-            index, batch, parameters, input: input, gradients: gradients, gateGradient: gateGradient)
+            index, batch, parameters, input: input, gradients: gradients, gateGradient: gateGradient,
+            besides: attentionBesides)
     }
 
     /// From the gradient of the context's projection in `branch`; adds the attention's share to
     /// `activations.gradient`.
     private func backwardAttention(
         _ index: Int, _ batch: PackedTokens, _ parameters: UnsafePointer<Float>, input: UnsafePointer<Float>,
-        gradients: UnsafeMutablePointer<Float>, gateGradient: UnsafeMutablePointer<Float>?
+        gradients: UnsafeMutablePointer<Float>, gateGradient: UnsafeMutablePointer<Float>?, besides: FloatBlock?
     ) {
         let (place, kept) = (layout.layers[index], activations.layers[index])
         let (tokens, width) = (batch.tokenCount, layout.shape.width)
@@ -78,6 +88,7 @@ extension EncoderPass {
             batch, shape: layout.shape, inputs: kept.attentionInputs, probabilities: kept.probabilities,
             gates: gates.flatMap { values in gateGradient.map { (values, $0) } }, contextGradient: contextGradient,
             inputsGradient: inputsGradient, scratch: activations.scoreGradient)
+        if let besides { winnow_training_add(inputsGradient, besides.pointer, 3 * tokens * width) }
         winnow_training_add_column_sums(inputsGradient, gradients + place.attentionBiases, tokens, 3 * width)
         MatrixProduct.addLinearWeightGradient(
             inputsGradient, input, rows: tokens, input: width, output: 3 * width,

@@ -29,18 +29,21 @@ package struct EncoderShape: Sendable, Equatable {
     package var headWidth: Int { width / heads }
 }
 
-/// Learning-rate factors of the encoder's parts; 0 freezes a part.
+/// Which part of the first weights is taken, and learning-rate factors of the encoder's parts; 0 freezes a part.
 package struct EncoderRates: Sendable, Equatable, Codable {
     package var embeddings: Float
     /// The rate of each layer is that of the layer above it times this.
     package var layerDecay: Float
     /// The factor of the topmost layer; 0 freezes the whole encoder.
     package var layers: Float
+    /// Which layers of the first weights the encoder begins with, counted from 0, bottom first; nil: all of them.
+    package var takeLayers: [Int]?
 
-    package init(embeddings: Float = 1, layerDecay: Float = 1, layers: Float = 1) {
+    package init(embeddings: Float = 1, layerDecay: Float = 1, layers: Float = 1, takeLayers: [Int]? = nil) {
         self.embeddings = embeddings
         self.layerDecay = layerDecay
         self.layers = layers
+        self.takeLayers = takeLayers
     }
 }
 

@@ -28,11 +28,15 @@ package struct ExampleSource: ExampleSupply {
     private let readings: [Int]
     private let tokenizer: TextTokenizer
     private let maskedShare: Float
+    private let masking: TrainingRecipe.Schedule.Masking
+    private let randomShare: Float
     private let seed: UInt64
     private let variation = TextVariation()
     private let lessons: [Lessons]
     private let answerLessons: [AnswerLessons]
     private let mask: MaskRecipe?
+    /// Whether a local teacher reads along.
+    private let hasTeacher: Bool
     private let noise: TrainingNoise
     package let files: [FileCount]
 
@@ -43,12 +47,13 @@ package struct ExampleSource: ExampleSupply {
         var readings: [Int] = []
         var files: [FileCount] = []
         var allLessons: [Lessons] = []
+        let subsetSeed = recipe.subsetSeed ?? recipe.seed
         for source in recipe.sources {
             let dataset = try DatasetReader.read(directory.appendingPathComponent(source.path))
             let first = contents.count
-            let lessons = try Lessons(source.lessons, heads: recipe.heads)
+            let lessons = try Lessons(source.lessons, heads: recipe.heads, hasTeacher: recipe.teacher != nil)
             allLessons.append(lessons)
-            var random = RandomSource(seed: recipe.seed, stream: 7, UInt64(allLessons.count))
+            var random = RandomSource(seed: subsetSeed, stream: 7, UInt64(allLessons.count))
             var used = 0
             func isUsed() -> Bool {
                 let isUsed = source.share.map { Double(random.unit()) < $0 } ?? true
@@ -69,21 +74,24 @@ package struct ExampleSource: ExampleSupply {
                 }
             }
             for _ in 0..<(source.repeats ?? 1) { readings += first..<contents.count }
-            files.append(
-                FileCount(
-                    path: source.path, read: contents.count - first,
-                    refused: used - (contents.count - first)))
+            let read = contents.count - first
+            files.append(FileCount(path: source.path, read: read, refused: used - read))
         }
         var answerLessons: [AnswerLessons] = []
         for answers in recipe.answers ?? [] {
             answerLessons.append(try AnswerLessons(answers, heads: recipe.heads))
             let read = try Self.answers(
                 answers, lessons: answerLessons[answerLessons.count - 1], index: answerLessons.count - 1,
-                directory: directory, seed: recipe.seed, leakGuard: leakGuard)
-            let first = contents.count
+                directory: directory, seed: subsetSeed, leakGuard: leakGuard)
+            for _ in 0..<(answers.repeats ?? 1) { readings += contents.count..<contents.count + read.contents.count }
             contents += read.contents
-            for _ in 0..<(answers.repeats ?? 1) { readings += first..<contents.count }
             files.append(FileCount(path: answers.path, read: read.contents.count, refused: read.leftOut))
+        }
+        for (index, posts) in (recipe.teacher?.posts ?? []).enumerated() {
+            let read = try Self.posts(posts, index: index, directory: directory, seed: subsetSeed, leakGuard: leakGuard)
+            readings += contents.count..<contents.count + read.contents.count
+            contents += read.contents
+            files.append(FileCount(path: posts.path, read: read.contents.count, refused: read.leftOut))
         }
         guard !readings.isEmpty else {
             throw TrainingFailure("The recipe's files hold no row to learn from: name others.")
@@ -97,10 +105,28 @@ package struct ExampleSource: ExampleSupply {
         lessons = allLessons
         self.answerLessons = answerLessons
         mask = recipe.mask
-        noise = TrainingNoise(
+        hasTeacher = recipe.teacher != nil
+        masking = recipe.schedule.masking ?? .rules
+        randomShare = recipe.schedule.randomShare ?? 0.8
+        noise = try Self.noise(recipe, directory: directory)
+    }
+
+    private static func noise(_ recipe: TrainingRecipe, directory: URL) throws -> TrainingNoise {
+        TrainingNoise(
             runs: try (recipe.mask?.noiseFiles ?? []).flatMap {
                 NoiseStress.runs(in: try DatasetReader.texts(directory.appendingPathComponent($0)))
             })
+    }
+
+    /// Texts that only a local teacher says anything about.
+    private static func posts(
+        _ source: TeacherRecipe.Posts, index: Int, directory: URL, seed: UInt64, leakGuard: LeakGuard
+    ) throws -> (contents: [Content], leftOut: Int) {
+        var random = RandomSource(seed: seed, stream: 9, UInt64(index))
+        let texts = try DatasetReader.texts(directory.appendingPathComponent(source.path))
+            .filter { !$0.isEmpty && (source.share.map { Double(random.unit()) < $0 } ?? true) }
+        let contents = texts.filter { !leakGuard.refuses($0) }.map { Content.text($0, rationale: nil, []) }
+        return (contents, texts.count - contents.count)
     }
 
     private static func answers(
@@ -115,7 +141,7 @@ package struct ExampleSource: ExampleSupply {
             if let share = source.share, Double(random.unit()) >= share { continue }
             try lessons.check(answer)
             let targets = try lessons.classTargets(answer)
-            if leakGuard.refuses(answer.text) || targets.isEmpty && answer.entities == nil {
+            if leakGuard.refuses(answer.text) || targets.isEmpty && !lessons.teachesSpans(answer) {
                 leftOut += 1
             } else {
                 contents.append(.answer(answer, targets, lessons: index))
@@ -160,14 +186,17 @@ package struct ExampleSource: ExampleSupply {
                 }
                 let varied = marked.text
                 let tokens = tokenizer.tokenize(varied)
-                return TrainingExample(tokens, text: varied, targets: targets, goals: marked.goals(tokens))
+                return TrainingExample(
+                    tokens, text: varied, targets: targets, goals: marked.goals(tokens), hasTeacher: hasTeacher)
             }
             let varied = variation.varied(text, &random)
             let tokens = tokenizer.tokenize(varied)
-            let policy = random.unit() < maskedShare ? MaskPolicy.rules : .none
+            let mask: MaskPolicy = masking == .rules ? .rules : .random(keptShare: randomShare)
+            let policy = random.unit() < maskedShare ? mask : .none
             let kept = policy.apply(to: tokens, text: varied).kept ?? tokens.tokens.indices.map { Int32($0) }
             return TrainingExample(
-                ids: kept.map { tokens.tokens[Int($0)].id }, positions: kept, targets: targets)
+                ids: kept.map { tokens.tokens[Int($0)].id }, positions: kept, targets: targets,
+                reading: hasTeacher ? TeacherReading(tokens, kept: kept) : nil)
         }
     }
 
@@ -179,13 +208,14 @@ package struct ExampleSource: ExampleSupply {
         let text = marked.text
         let tokens = tokenizer.tokenize(text)
         // The labels were known to fit when the source was made.
-        let entities = text == answer.text ? try? lessons.entityTarget(answer, tokens) : nil
-        let all = targets + (entities.map { [$0] } ?? [])
+        let spans = text == answer.text ? try? lessons.spanTargets(answer, tokens) : nil
+        let all = targets + (spans ?? [])
         guard isGated else {
             return TrainingExample(
-                ids: tokens.tokens.map(\.id), positions: tokens.tokens.indices.map { Int32($0) }, targets: all)
+                ids: tokens.tokens.map(\.id), positions: tokens.tokens.indices.map { Int32($0) }, targets: all,
+                reading: hasTeacher ? TeacherReading(tokens) : nil)
         }
-        return TrainingExample(tokens, text: text, targets: all, goals: marked.goals(tokens))
+        return TrainingExample(tokens, text: text, targets: all, goals: marked.goals(tokens), hasTeacher: hasTeacher)
     }
 
     /// The share of noise a text gets, nil for none.
@@ -200,13 +230,15 @@ package struct ExampleSource: ExampleSupply {
 
 extension TrainingExample {
     /// A whole text that is read through gates.
-    fileprivate init(_ tokens: TokenizedText, text: String, targets: [HeadTarget], goals: [MaskGoal]) {
+    fileprivate init(
+        _ tokens: TokenizedText, text: String, targets: [HeadTarget], goals: [MaskGoal], hasTeacher: Bool
+    ) {
         let features = MaskFeatures.values(tokens, text: text)
         self.init(
             ids: tokens.tokens.map(\.id), positions: tokens.tokens.indices.map { Int32($0) }, targets: targets,
             mask: MaskInputs(
                 words: MaskUnits.numbers(tokens.tokens, features: features), features: features, goals: goals,
-                isGated: true))
+                isGated: true), reading: hasTeacher ? TeacherReading(tokens) : nil)
     }
 }
 
@@ -227,8 +259,12 @@ extension LabelledText {
 /// A file's lessons with the recipe's heads looked up.
 private struct Lessons {
     private let heads: [(index: Int, map: LabelMap, weight: Float)]
+    private let hasTeacher: Bool
 
-    init(_ lessons: [TrainingRecipe.Lesson], heads: [TaskHeadSpecification]) throws(TrainingFailure) {
+    init(
+        _ lessons: [TrainingRecipe.Lesson], heads: [TaskHeadSpecification], hasTeacher: Bool
+    ) throws(TrainingFailure) {
+        self.hasTeacher = hasTeacher
         var found: [(Int, LabelMap, Float)] = []
         for lesson in lessons {
             guard let index = heads.firstIndex(where: { $0.name == lesson.head }) else {
@@ -271,7 +307,9 @@ private struct Lessons {
         }
         guard !targets.isEmpty else { return nil }
         let ids = given.text.tokens.map(\.id)
-        return TrainingExample(ids: ids, positions: ids.indices.map { Int32($0) }, targets: targets)
+        return TrainingExample(
+            ids: ids, positions: ids.indices.map { Int32($0) }, targets: targets,
+            reading: hasTeacher ? TeacherReading(given.text) : nil)
     }
 
     /// The row as a gated text with pieces of noise at its ends or between entities; noise is outside of any entity.
@@ -296,6 +334,6 @@ private struct Lessons {
             guard word >= 0 else { return .unknown }
             return isNoise[Int(word)] ? .drop : tags[Int(word)] == "O" ? .unknown : .keep
         }
-        return TrainingExample(given.text, text: given.joined, targets: plain.targets, goals: goals)
+        return TrainingExample(given.text, text: given.joined, targets: plain.targets, goals: goals, hasTeacher: hasTeacher)
     }
 }

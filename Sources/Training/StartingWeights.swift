@@ -7,10 +7,15 @@ internal import TensorKernels
 package import Tokenization
 
 package struct StartingWeights: Sendable {
-    package let shape: EncoderShape
+    package private(set) var shape: EncoderShape
     package let vocabularyFile: URL
     package let lowercases: Bool
+    /// SHA-256 of the file of weights, in hexadecimal.
+    package let weightsHash: String
     private let file: SafetensorsFile
+    private let directory: URL
+    /// The file's layer that each of the encoder's is read from.
+    private var takenLayers: [Int]
 
     /// The sizes as Hugging Face's `config.json` names them.
     private struct PublishedSizes: Decodable {
@@ -55,14 +60,36 @@ package struct StartingWeights: Sendable {
             throw TrainingFailure("The starting weights lack \(weights.path): name a directory that holds it.")
         }
         file = try SafetensorsFile(bytes: Array(bytes), source: weights.path)
+        weightsHash = SHA256.hexadecimal(Array(bytes))
+        takenLayers = Array(0..<shape.layers)
+        self.directory = directory
     }
 
-    package func tokenizer(maximumTokens: Int) throws -> TextTokenizer {
+    /// The same weights with some of the layers, bottom first: a shallower student begins as a part of a deeper model. nil: all.
+    package func taking(_ layers: [Int]?) throws(TrainingFailure) -> StartingWeights {
+        guard let layers else { return self }
+        guard !layers.isEmpty, layers.allSatisfy({ (0..<shape.layers).contains($0) }), Set(layers).count == layers.count else {
+            throw TrainingFailure(
+                "The recipe takes the layers \(layers) of \(directory.path), which has \(shape.layers): name each once, "
+                    + "from 0 to \(shape.layers - 1).")
+        }
+        var taken = self
+        taken.shape.layers = layers.count
+        taken.takenLayers = layers
+        return taken
+    }
+
+    /// The bytes of the tokenizer's file.
+    package func vocabulary() throws(TrainingFailure) -> Data {
         guard let bytes = try? Data(contentsOf: vocabularyFile) else {
             throw TrainingFailure("The vocabulary \(vocabularyFile.path) cannot be read: check the starting weights.")
         }
+        return bytes
+    }
+
+    package func tokenizer(maximumTokens: Int) throws -> TextTokenizer {
         let tokenizer = try TokenizerFile.read(
-            Array(bytes), name: vocabularyFile.lastPathComponent, lowercases: lowercases, maximumTokens: maximumTokens)
+            Array(vocabulary()), name: vocabularyFile.lastPathComponent, lowercases: lowercases, maximumTokens: maximumTokens)
         guard tokenizer.pieceCount == shape.vocabulary else {
             throw TrainingFailure(
                 "\(vocabularyFile.path) holds \(tokenizer.pieceCount) pieces, the weights \(shape.vocabulary): "
@@ -72,14 +99,23 @@ package struct StartingWeights: Sendable {
     }
 
     /// Copies the encoder's parameters, and those heads that the file holds in the same shape. Throws where one
-    /// of the encoder's is missing or of another shape.
-    package func load(into parameters: FloatBlock, of network: StudentNetwork) throws {
+    /// of the encoder's is missing or of another shape; with `complete` also where one of a head's is.
+    package func load(into parameters: FloatBlock, of network: StudentNetwork, complete: Bool = false) throws {
         for entry in network.table.entries {
-            let mayStartFresh = ["heads.", "mask.", "language_model."].contains { entry.name.hasPrefix($0) }
-            if mayStartFresh, file.tensors[entry.name]?.shape != entry.shape { continue }
-            let values = try file.floats(entry.name, shape: entry.shape)
+            let name = nameInFile(entry.name)
+            let mayStartFresh = !complete && ["heads.", "mask.", "language_model."].contains { name.hasPrefix($0) }
+            if mayStartFresh, file.tensors[name]?.shape != entry.shape { continue }
+            let values = try file.floats(name, shape: entry.shape)
             (parameters.pointer + entry.offset).update(from: values.base, count: entry.count)
         }
+    }
+
+    private func nameInFile(_ name: String) -> String {
+        let prefix = "encoder.layer."
+        guard name.hasPrefix(prefix) else { return name }
+        let rest = name.dropFirst(prefix.count)
+        guard let index = Int(rest.prefix { $0 != "." }), takenLayers.indices.contains(index) else { return name }
+        return prefix + "\(takenLayers[index])" + rest.drop { $0 != "." }
     }
 }
 

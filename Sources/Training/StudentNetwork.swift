@@ -13,10 +13,12 @@ package struct StudentNetwork: Sendable {
     package let languageModel: LanguageModelHead?
     /// Whether any parameter of the encoder has a learning rate.
     package let encoderLearns: Bool
+    /// nil: no local model teaches.
+    package let teacher: LocalTeacher?
 
     package init(
         shape: EncoderShape, rates: EncoderRates, heads specifications: [TaskHeadSpecification], headRate: Float,
-        losses: [SoftmaxCrossEntropy], mask: MaskRecipe? = nil, piecesAtOnce: Int? = nil
+        losses: [SoftmaxCrossEntropy], mask: MaskRecipe? = nil, piecesAtOnce: Int? = nil, teacher: LocalTeacher? = nil
     ) {
         precondition(losses.count == specifications.count, "a loss for each head")
         var table = ParameterTable()
@@ -29,16 +31,17 @@ package struct StudentNetwork: Sendable {
             LanguageModelHead(encoder: layout, wordsLearn: rates.embeddings > 0, piecesAtOnce: $0, table: &table)
         }
         self.table = table
+        self.teacher = teacher
         encoderLearns = rates.embeddings > 0 || rates.layers > 0
     }
 
     /// The network that a recipe describes, on an encoder of the given shape.
-    package init(recipe: TrainingRecipe, shape: EncoderShape) {
+    package init(recipe: TrainingRecipe, shape: EncoderShape, teacher: LocalTeacher? = nil) {
         self.init(
             shape: shape, rates: recipe.encoder, heads: recipe.heads, headRate: recipe.schedule.headRate,
             losses: recipe.heads.map { head in
                 SoftmaxCrossEntropy(smoothing: head.kind == .classes ? recipe.schedule.smoothing : 0)
-            }, mask: recipe.mask)
+            }, mask: recipe.mask, teacher: teacher)
     }
 
     /// The network of a recipe's masked-language stage. Its encoder lies where that of the recipe's own network does.
@@ -59,6 +62,7 @@ package struct StudentNetwork: Sendable {
     /// What the losses of `NetworkWorker.learn` are called, in order.
     package var lossNames: [String] {
         heads.map(\.specification.name) + (mask == nil ? [] : ["mask"]) + (languageModel == nil ? [] : ["hidden pieces"])
+            + (teacher == nil ? [] : ["teacher"])
     }
 
     /// Small random weights for every parameter, norms at identity; a checkpoint's values are then loaded over
@@ -88,6 +92,7 @@ package final class NetworkWorker {
     package let gradients: FloatBlock
     private let pass: EncoderPass
     private let maskPass: MaskPass?
+    private let teacherPass: TeacherPass?
     private var hiddenGradient = FloatBlock(count: 0)
 
     package init(network: StudentNetwork) {
@@ -95,10 +100,12 @@ package final class NetworkWorker {
         gradients = FloatBlock(count: network.table.count)
         pass = EncoderPass(layout: network.encoder)
         maskPass = network.mask.map { MaskPass(layout: $0, words: network.encoder.words) }
+        teacherPass = network.teacher.map { TeacherPass($0, student: network.encoder.shape) }
     }
 
     /// The summed loss of each head over the examples, times `scale`, and behind them the mask's own where one is learned and
-    /// that of hidden pieces where they are guessed; gradients are added to `gradients`. Gates are drawn by `draw`.
+    /// that of hidden pieces where they are guessed, then that of the teacher's layers where one teaches (its heads' opinions are
+    /// part of the heads' losses); gradients are added to `gradients`. Gates are drawn by `draw`.
     package func learn(
         _ examples: [TrainingExample], parameters: UnsafePointer<Float>, scale: Double, dropout: Dropout,
         draw: GateDraw = GateDraw(seed: 0, progress: 0)
@@ -111,12 +118,13 @@ package final class NetworkWorker {
         let floats = batch.tokenCount * network.encoder.shape.width
         if hiddenGradient.count < floats { hiddenGradient = FloatBlock(count: floats * 5 / 4) }
         hiddenGradient.clear()
+        let taught = teacherPass?.read(examples)
         var losses = network.heads.indices.map { head in
             var rows: [Range<Int>] = []
             var goals: [TrainingGoal] = []
             var weights: [Double] = []
             for (sequence, example) in examples.enumerated() {
-                for target in example.targets where target.head == head {
+                for target in example.targets + (taught?[sequence] ?? []) where target.head == head {
                     rows += NetworkWorker.rows(of: target.tokens, in: batch.range(sequence))
                     goals += target.goals
                     weights += target.goals.map { _ in Double(target.weight) * scale }
@@ -136,16 +144,17 @@ package final class NetworkWorker {
                 hiddenPieces, weight: scale, hidden: hidden, parameters: parameters, gradients: gradients.pointer,
                 hiddenGradient: hiddenGradient.pointer)
         }
+        let matching = teacherPass?.match(pass.activations, batch, gates: gates, scale: scale)
         if network.encoderLearns || gates != nil {
             pass.backward(
                 batch, parameters: parameters, hiddenGradient: hiddenGradient.pointer, gradients: gradients.pointer,
-                gateGradient: maskPass?.gateGradient.pointer)
+                gateGradient: maskPass?.gateGradient.pointer, besides: teacherPass?.gradients)
         }
         if let maskPass {
             losses.append(
                 maskPass.backward(examples, parameters: parameters, gradients: gradients.pointer, scale: scale))
         }
-        return losses + (guessed.map { [$0] } ?? [])
+        return losses + (guessed.map { [$0] } ?? []) + (matching.map { [$0] } ?? [])
     }
 
     /// Logits of one head, a list for each example: one row for a whole text, or one for each of `tokens`.

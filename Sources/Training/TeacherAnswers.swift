@@ -21,17 +21,33 @@ package struct TeacherAnswer: Sendable, Equatable {
         }
     }
 
+    /// The tags of one word, with their probabilities; what is not listed has none.
+    package struct Word: Sendable, Equatable {
+        package let span: Range<Int>
+        package let tags: [String: Double]
+
+        package init(span: Range<Int>, tags: [String: Double]) {
+            self.span = span
+            self.tags = tags
+        }
+    }
+
     package let text: String
     /// By the name of the head.
     package let opinions: [String: Opinion]
+    /// By the name of the span head: words that may be part of something, in order. A word that is not listed is `O`.
+    package let words: [String: [Word]]
     /// nil: the teacher was not asked for entities.
     package let entities: [Entity]?
     /// Where the rationale's words stand in the text.
     package let rationale: [Range<Int>]
 
-    package init(text: String, opinions: [String: Opinion], entities: [Entity]?, rationale: [Range<Int>]) {
+    package init(
+        text: String, opinions: [String: Opinion], entities: [Entity]?, rationale: [Range<Int>], words: [String: [Word]] = [:]
+    ) {
         self.text = text
         self.opinions = opinions
+        self.words = words
         self.entities = entities
         self.rationale = rationale
     }
@@ -56,6 +72,18 @@ package enum TeacherAnswersReader {
         let heads: [String: [String: Double]]?
         let entities: [Span]?
         let rationale_spans: [[Int]]?
+        let words: [String: [WordRow]]?
+    }
+
+    private struct WordRow: Decodable {
+        let start: Int
+        let length: Int
+        let tags: [String: Double]
+    }
+
+    /// A line of the input that was no post: `winnow label` keeps its place.
+    private struct PassedOver: Decodable {
+        let line: Int
     }
 
     /// All rows of a file of JSON Lines, in order.
@@ -67,6 +95,7 @@ package enum TeacherAnswersReader {
         for (index, line) in data.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() where !line.isEmpty {
             let place = "\(url.path) line \(index + 1)"
             guard let row = try? JSONDecoder().decode(Row.self, from: Data(line)) else {
+                if (try? JSONDecoder().decode(PassedOver.self, from: Data(line))) != nil { continue }
                 throw TrainingFailure(
                     "\(place) is no answer as winnow teach or winnow label writes it: correct or remove the line.")
             }
@@ -90,9 +119,7 @@ package enum TeacherAnswersReader {
             opinions[head] = .label(choice.label, agreement: min(1, max(0, choice.agreement ?? 1)))
         }
         for (head, scores) in row.heads ?? [:] {
-            guard scores.values.allSatisfy({ $0 >= 0 && $0.isFinite }), scores.values.contains(where: { $0 > 0 }) else {
-                throw TrainingFailure("\(place) has scores of \(head) that are no probabilities: correct or remove the line.")
-            }
+            try check(scores, of: head, place)
             opinions[head] = .distribution(scores)
         }
         var entities: [TeacherAnswer.Entity]?
@@ -102,6 +129,20 @@ package enum TeacherAnswersReader {
         if row.entities != nil, entities == nil { entities = [] }
         var rationale: [Range<Int>] = []
         for span in row.rationale_spans ?? [] where span.count == 2 { rationale.append(try range(span[0], span[1])) }
-        return TeacherAnswer(text: row.text, opinions: opinions, entities: entities, rationale: rationale)
+        var words: [String: [TeacherAnswer.Word]] = [:]
+        for (head, rows) in row.words ?? [:] {
+            words[head] = []
+            for word in rows {
+                try check(word.tags, of: head, place)
+                words[head]?.append(TeacherAnswer.Word(span: try range(word.start, word.length), tags: word.tags))
+            }
+        }
+        return TeacherAnswer(text: row.text, opinions: opinions, entities: entities, rationale: rationale, words: words)
+    }
+
+    private static func check(_ scores: [String: Double], of head: String, _ place: String) throws(TrainingFailure) {
+        guard scores.values.allSatisfy({ $0 >= 0 && $0.isFinite }), scores.values.contains(where: { $0 > 0 }) else {
+            throw TrainingFailure("\(place) has scores of \(head) that are no probabilities: correct or remove the line.")
+        }
     }
 }

@@ -71,14 +71,18 @@ package struct TrainingExample: Sendable {
     package let mask: MaskInputs?
     /// In masked-language training the places to guess.
     package let hidden: [HiddenPiece]
+    /// What a local teacher reads of it; nil: the same tokens.
+    package let reading: TeacherReading?
 
     package init(
-        ids: [Int32], positions: [Int32], targets: [HeadTarget], mask: MaskInputs? = nil, hidden: [HiddenPiece] = []
+        ids: [Int32], positions: [Int32], targets: [HeadTarget], mask: MaskInputs? = nil, hidden: [HiddenPiece] = [],
+        reading: TeacherReading? = nil
     ) {
         self.ids = ids
         self.positions = positions
         self.targets = targets
         self.mask = mask
         self.hidden = hidden
+        self.reading = reading
     }
 }

@@ -43,6 +43,9 @@ package final class TrainingLog {
         file = handle
     }
 
+    /// A log of another stage of the same training, in a file of its own, with the same listener.
+    func stage(file url: URL?) throws(TrainingFailure) -> TrainingLog { try TrainingLog(file: url, says: says) }
+
     package func note(_ line: String) { says(line) }
 
     package func step(_ step: Step, of total: Int) {

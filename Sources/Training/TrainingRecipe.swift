@@ -91,16 +91,25 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
         package var headRate: Float
         package var dropout: Float
         package var smoothing: Double
-        /// Share of the texts that are read as the rules mask leaves them.
+        /// Share of the texts that are read as a mask leaves them.
         package var maskedShare: Float
         package var measurementsInEpoch: Int
         /// What a step leaves of the running average of the parameters, such as 0.999. The average is what is measured and
         /// kept; nil: the parameters themselves are.
         package var averaging: Float?
+        /// The mask of `maskedShare`; rules by default.
+        package var masking: Masking?
+        /// For the random mask: the share of the words that it keeps; 0.8 by default.
+        package var randomShare: Float?
+        /// The length of the run in steps, whatever `epochs` says: for runs on more and on less data that are to cost the same.
+        package var steps: Int?
+
+        package enum Masking: String, Sendable, Codable { case rules, random }
 
         package init(
             epochs: Double, examplesInBatch: Int, peakRate: Float, warmUpShare: Double, headRate: Float,
-            dropout: Float, smoothing: Double, maskedShare: Float, measurementsInEpoch: Int, averaging: Float? = nil
+            dropout: Float, smoothing: Double, maskedShare: Float, measurementsInEpoch: Int, averaging: Float? = nil,
+            masking: Masking? = nil, randomShare: Float? = nil, steps: Int? = nil
         ) {
             self.epochs = epochs
             self.examplesInBatch = examplesInBatch
@@ -112,6 +121,9 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
             self.maskedShare = maskedShare
             self.measurementsInEpoch = measurementsInEpoch
             self.averaging = averaging
+            self.masking = masking
+            self.randomShare = randomShare
+            self.steps = steps
         }
     }
 
@@ -137,12 +149,17 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
     package var mask: MaskRecipe?
     /// What comes before: masked-language training on posts without labels. nil: none.
     package var languageModel: LanguageModelRecipe?
+    /// nil: no local model teaches while the student trains.
+    package var teacher: TeacherRecipe?
+    /// Draws the rows of `share`; `seed` by default. Runs of several seeds on the same rows have this one in common.
+    package var subsetSeed: UInt64?
 
     package init(
         name: String, version: String, seed: UInt64, maximumTokens: Int, heads: [TaskHeadSpecification],
         encoder: EncoderRates, optimiser: AdamWSettings, schedule: Schedule, sources: [Source],
         development: [Development], unguarded: [String]?, abstaining: [String: Double]?,
-        mask: MaskRecipe? = nil, answers: [AnswerSource]? = nil, languageModel: LanguageModelRecipe? = nil
+        mask: MaskRecipe? = nil, answers: [AnswerSource]? = nil, languageModel: LanguageModelRecipe? = nil,
+        teacher: TeacherRecipe? = nil
     ) {
         self.name = name
         self.version = version
@@ -159,6 +176,7 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
         self.mask = mask
         self.answers = answers
         self.languageModel = languageModel
+        self.teacher = teacher
     }
 
     /// Throws with the place in the file where it is not a recipe.
@@ -216,9 +234,11 @@ package struct TrainingRecipe: Sendable, Codable, Equatable {
         let inRange =
             schedule.examplesInBatch > 0 && schedule.epochs > 0 && (0..<1).contains(schedule.warmUpShare)
             && (0..<1).contains(schedule.dropout) && (0..<1).contains(schedule.smoothing)
-            && (0...1).contains(schedule.maskedShare) && schedule.measurementsInEpoch > 0 && maximumTokens >= 8
+            && (0...1).contains(schedule.maskedShare) && schedule.measurementsInEpoch > 0
+            && (schedule.steps ?? 1) > 0 && maximumTokens >= 8
             && (answers ?? []).allSatisfy { ($0.temperature ?? 1) > 0 && (0...1).contains($0.share ?? 1) }
-            && mask?.isInRange ?? true && languageModel?.isInRange ?? true && (0..<1).contains(schedule.averaging ?? 0)
+            && mask?.isInRange ?? true && teacher?.isInRange ?? true && languageModel?.isInRange ?? true
+            && (0...1).contains(schedule.randomShare ?? 1) && (0..<1).contains(schedule.averaging ?? 0)
             && sources.allSatisfy { (0...1).contains($0.share ?? 1) }
         guard inRange, heads.allSatisfy({ (1...64).contains($0.outputs.count) }) else {
             throw TrainingFailure(

@@ -66,7 +66,7 @@ package final class TrainingRun {
         group = WorkerGroup(network: network, workers: TrainingRun.workerCount, threads: options.threads)
         let stepsInEpoch = (source.count + recipe.schedule.examplesInBatch - 1) / recipe.schedule.examplesInBatch
         self.stepsInEpoch = stepsInEpoch
-        let total = max(1, Int((Double(stepsInEpoch) * recipe.schedule.epochs).rounded()))
+        let total = recipe.schedule.steps ?? max(1, Int((Double(stepsInEpoch) * recipe.schedule.epochs).rounded()))
         schedule = LearningRateSchedule(
             peak: recipe.schedule.peakRate,
             warmUpSteps: min(total - 1, Int(Double(total) * recipe.schedule.warmUpShare)), totalSteps: total)
@@ -182,7 +182,8 @@ package final class TrainingRun {
 
     private var identity: Checkpoint.Identity {
         Checkpoint.Identity(
-            recipe: recipe, rowCount: source.count, totalSteps: totalSteps, workers: TrainingRun.workerCount)
+            recipe: recipe, rowCount: source.count, totalSteps: totalSteps, workers: TrainingRun.workerCount,
+            teacher: network.teacher?.weightsHash)
     }
 
     private var checkpoint: URL? { options.workDirectory?.appendingPathComponent(options.checkpointName) }

@@ -13,7 +13,7 @@ struct Winnow: AsyncParsableCommand {
             DemoCommand.self, RunCommand.self, EnrichCommand.self, CheckCommand.self, MigrateCommand.self,
             MaintainCommand.self, StatusCommand.self, OffsetsCommand.self, DeadLettersCommand.self, ReplayCommand.self,
             ProduceCommand.self, BrokerCommand.self, EvaluateCommand.self, TrainCommand.self, CalibrateCommand.self,
-            TeachCommand.self, LabelCommand.self, QuantizeCommand.self, BenchmarkCommand.self,
+            TeachCommand.self, LabelCommand.self, AblateCommand.self, QuantizeCommand.self, BenchmarkCommand.self,
         ])
 
     /// The version of the program; the schema and the models have their own.

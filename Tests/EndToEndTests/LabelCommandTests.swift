@@ -38,12 +38,34 @@ struct LabelCommandTests {
         #expect(lines.map { $0["id"] as? String } == ["a", nil, "2"])
         #expect((lines[1]["error"] as? [String: Any])?["code"] as? String == "malformed_json")
         for line in [lines[0], lines[2]] {
-            #expect(Set(line.keys) == ["id", "text", "model", "heads", "entities"])
+            #expect(Set(line.keys) == ["id", "text", "model", "heads", "entities", "words"])
             let heads = try #require(line["heads"] as? [String: [String: Double]])
             #expect(!heads.isEmpty)
             let sentiment = try #require(heads["sentiment"])
             #expect(abs(sentiment.values.reduce(0, +) - 1) < 1e-4)
         }
+    }
+
+    /// A model beside itself says what it says alone; another name of the teacher goes on with no file of this one.
+    @Test func anEnsembleIsTheAverage() async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let posts = try write([#"{"id":"a","text":"hello Lisbon, at last"}"#])
+        #expect(try await label(posts).code == 0)
+        let alone = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: output)) as? [String: Any])
+        let refused = try await label(posts, "--model", WinnowProcess.tinyModel)
+        #expect(refused.code == 1 && refused.said.contains("was written by the model"), "\(refused.said)")
+        try FileManager.default.removeItem(at: output)
+        #expect(try await label(posts, "--model", WinnowProcess.tinyModel, "--threads", "1").code == 0)
+        let twice = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: output)) as? [String: Any])
+        let name = try #require(alone["model"] as? String)
+        #expect(twice["model"] as? String == "\(name) & \(name)")
+        for part in ["heads", "entities", "words"] {
+            let (one, two) = (alone[part] as? NSObject, twice[part] as? NSObject)
+            #expect(one != nil && one == two, "\(part)")
+        }
+        let words = try #require(alone["words"] as? [String: [[String: Any]]])
+        let tags = try #require(words.values.first?.first?["tags"] as? [String: Double])
+        #expect(abs(tags.values.reduce(0, +) - 1) < 0.02 && tags["O"] ?? 0 < 0.999)
     }
 
     /// Cut anywhere, the file comes to be what it would have been.

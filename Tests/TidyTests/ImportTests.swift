@@ -21,6 +21,7 @@ private let allowed: [String: Set<String>] = [
         "StudentInference", "Evaluation", "Posts", "Tokenization", "Masking", "ModelFiles", "TensorKernels", "COpenBLAS",
         "CVectorKernels",
     ],
+    "Ablation": ["StudentInference", "Training", "Evaluation", "Masking", "ModelFiles"],
     "Distillation": ["StudentInference", "Training", "Evaluation", "ModelFiles", "Posts", "HTTPRequests"],
     "StreamCore": ["Posts"],
     "Observability": [],

@@ -29,9 +29,38 @@ import Training
         #expect(answers[1].entities == [.init(type: "one", span: 3..<6)])
     }
 
+    /// Soft tags come before the entities; a word inside one of the teacher's goes on in it; what is not listed is outside.
+    @Test func softTagsTeachEveryWord() throws {
+        let toy = try ToyTask()
+        let answers = try TeacherAnswersReader.read(
+            file([
+                #"{"text":"day mr-fox at","heads":{},"entities":[{"type":"one","start":0,"length":3}],"#
+                    + #""words":{"entities":[{"start":4,"length":6,"tags":{"O":0.2,"B-one":0.7,"I-one":0.1}}]}}"#,
+                #"{"error":{"code":"malformed_json","message":"no"},"line":2}"#,
+            ]))
+        #expect(answers.count == 1)
+        let lessons = try AnswerLessons(.init(path: "x", entityFactor: 0.5, temperature: 1), heads: heads)
+        try lessons.check(answers[0])
+        let targets = try lessons.spanTargets(answers[0], toy.tokenizer.tokenize(answers[0].text))
+        #expect(targets.count == 1 && targets[0].head == 1 && targets[0].weight == 0.5)
+        let inside: [Float] = [0.2, 0, 0.8]
+        let expected: [[Float]] = [[1, 0, 0], [0.2, 0.7, 0.1], inside, inside, [1, 0, 0]]
+        #expect(targets[0].goals.count == 5)
+        for (goal, tags) in zip(targets[0].goals, expected) {
+            guard case .softened(let values, _) = goal else { Issue.record("\(goal)"); continue }
+            for (value, tag) in zip(values, tags) { #expect(abs(value - tag) < 1e-6) }
+        }
+        let strange = TeacherAnswer(
+            text: "so", opinions: [:], entities: nil, rationale: [],
+            words: ["entities": [.init(span: 0..<2, tags: ["B-odd": 1])]])
+        #expect(throws: TrainingFailure.self) { try lessons.check(strange) }
+    }
+
     @Test(arguments: [
         #"{"sentiment":{"label":"high"}}"#, "not json secret",
         #"{"text":"secret","entities":[{"type":"one","start":3,"length":9}]}"#,
+        #"{"text":"secret","words":{"entities":[{"start":3,"length":9,"tags":{"O":1}}]}}"#,
+        #"{"text":"secret","words":{"entities":[{"start":0,"length":2,"tags":{"O":-1}}]}}"#,
         #"{"text":"secret","rationale_spans":[[-1,2]]}"#, #"{"text":"secret","heads":{"sentiment":{"low":0}}}"#,
     ])
     func whatIsNoAnswerIsRefusedWithItsLine(line: String) throws {

@@ -7,7 +7,7 @@ import StudentInference
 import Synchronization
 
 struct LabelStream {
-    let model: StudentComposition.Model
+    let ensemble: StudentEnsemble
     let workers: Int
     let decoder: PostDecoder
     let hasIdentifiers: Bool
@@ -50,7 +50,7 @@ struct LabelStream {
             let known = max(0, min(chunk.lines.count, output.linesBefore - (chunk.firstLine - 1)))
             if !isChecked, chunk.firstLine - 1 + known == output.linesBefore {
                 let last = text(chunk.lines[known - 1], chunk.firstLine + known - 1)
-                try output.goesOn(model: "\(model.student.version)", lastText: last)
+                try output.goesOn(model: ensemble.name, lastText: last)
                 isChecked = true
             }
             guard known < chunk.lines.count else { continue }
@@ -70,7 +70,7 @@ struct LabelStream {
 
     /// The life of one worker thread.
     private func work(_ chunks: BlockingQueue<LineChunk>, _ ordered: OrderedOutput, _ progress: LabelProgress) {
-        let worker = StudentWorker(student: model.student, mask: model.mask)
+        let worker = EnsembleWorker(ensemble)
         while let chunk = chunks.receive() {
             // When nobody reads the output any more there is no use in filling it.
             let lines = ordered.ending == nil ? label(chunk, with: worker) : []
@@ -79,7 +79,7 @@ struct LabelStream {
         }
     }
 
-    private func label(_ chunk: LineChunk, with worker: StudentWorker) -> [String] {
+    private func label(_ chunk: LineChunk, with worker: EnsembleWorker) -> [String] {
         var lines: [String] = []
         var posts: [(place: Int, post: Post)] = []
         for (place, line) in chunk.lines.enumerated() {
@@ -95,12 +95,8 @@ struct LabelStream {
             case .several: lines.append(EnrichedLine.skipped("several_documents", line: number))
             }
         }
-        let requests = posts.map { EnrichmentRequest(post: worker.prepare($0.post.text), text: $0.post.text) }
-        let heads = model.student.heads.map(\.settings)
-        for (post, answers) in zip(posts, worker.answer(requests)) {
-            let told = zip(heads, answers).filter { !$0.0.evaluationOnly }.map { (name: $0.0.name, answer: $0.1) }
-            lines[post.place] = LabelledLine.line(
-                post.post, told, model: model.student.version, hasIdentifier: hasIdentifiers)
+        for (post, answers) in zip(posts, worker.answer(posts.map(\.post.text))) {
+            lines[post.place] = LabelledLine.line(post.post, answers, model: ensemble.name, hasIdentifier: hasIdentifiers)
         }
         return lines
     }

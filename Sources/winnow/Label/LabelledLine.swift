@@ -4,21 +4,35 @@ import Posts
 import StudentInference
 
 enum LabelledLine {
-    static func line(
-        _ post: Post, _ answers: [(name: String, answer: HeadAnswer)], model: ModelVersion, hasIdentifier: Bool
-    ) -> String {
+    /// `model` names the models and their weights.
+    static func line(_ post: Post, _ answers: [EnsembleAnswer], model: String, hasIdentifier: Bool) -> String {
         var heads: [String] = []
         var entities: [String] = []
-        for (name, answer) in answers {
-            switch answer {
-            case .classes(let classification): heads.append(distribution(name, classification.scores))
-            case .labels(let scores): heads.append(distribution(name, scores))
-            case .spans(let mentions): entities += mentions.map(mention)
+        var words: [String] = []
+        for answer in answers {
+            switch answer.content {
+            case .scores(let scores): heads.append(distribution(answer.head, scores))
+            case .spans(let tagged, let tags, let mentions):
+                words.append("\(JSONText.quoted(answer.head)):[\(tagged.compactMap { word($0, tags) }.joined(separator: ","))]")
+                if answer.head == mainSpanHead { entities += mentions.map(mention) }
             }
         }
         return "{\"id\":\(hasIdentifier ? JSONText.quoted(post.key.key) : "null"),\"text\":\(JSONText.quoted(post.text)),"
-            + "\"model\":\(JSONText.quoted(model.description)),\"heads\":{\(heads.joined(separator: ","))},"
-            + "\"entities\":[\(entities.joined(separator: ","))]}"
+            + "\"model\":\(JSONText.quoted(model)),\"heads\":{\(heads.joined(separator: ","))},"
+            + "\"entities\":[\(entities.joined(separator: ","))],\"words\":{\(words.joined(separator: ","))}}"
+    }
+
+    /// Its mentions are what people look for; other span heads are for training alone.
+    private static let mainSpanHead = "entities"
+    /// A word of so much `O` is left out, and so is a tag of so little probability.
+    private static let (certain, negligible): (Float, Float) = (0.999, 0.001)
+
+    /// nil: certainly no part of anything, which is what a word that is not listed is.
+    private static func word(_ word: WordTags, _ tags: [String]) -> String? {
+        guard (word.probabilities.first ?? 1) < certain else { return nil }
+        let told = zip(tags, word.probabilities).filter { $0.1 >= negligible }
+            .map { "\(JSONText.quoted($0.0)):\(number($0.1))" }
+        return "{\"start\":\(word.span.start),\"length\":\(word.span.length),\"tags\":{\(told.joined(separator: ","))}}"
     }
 
     private static func distribution(_ name: String, _ scores: [LabelScore]) -> String {

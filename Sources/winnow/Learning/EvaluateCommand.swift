@@ -54,6 +54,10 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: ArgumentHelp(
         "Posts outside of the head's classes, JSON Lines with text: how many get no answer.", valueName: "file"))
     var outside: String?
+    @Option(help: ArgumentHelp(
+        "Score the answers of this file instead of a model's: JSON Lines of id, task, model, setting and label, joined with the data's "
+            + "id. Every model and setting in it is a row.", valueName: "file"))
+    var answers: String?
     @Option(help: ArgumentHelp("Use the first rows only.", valueName: "count"))
     var first: Int?
     @Option(help: ArgumentHelp("Write the report as Markdown too.", valueName: "file"))
@@ -77,6 +81,12 @@ struct EvaluateCommand: ParsableCommand {
         if shares.count > 1 || compareMasks || isOfMask, report != nil || groupBy != nil || outside != nil {
             throw ValidationError("--report, --group-by and --outside belong to one measurement of a head with one mask.")
         }
+        if answers != nil,
+            model != nil || mask != nil || !shares.isEmpty || compareMasks || isOfMask || report != nil || groupBy != nil
+                || outside != nil || first != nil
+        {
+            throw ValidationError("--answers takes --task and --data alone: no model is run.")
+        }
         if shares.count > 1 || compareMasks, mask != nil {
             throw ValidationError("--mask is one of those that are compared anyway: leave it out.")
         }
@@ -84,6 +94,11 @@ struct EvaluateCommand: ParsableCommand {
 
     func run() throws {
         do {
+            if let answers {
+                let scores = try StoredAnswers.scores(
+                    task: task, answers: URL(fileURLWithPath: answers), rows: URL(fileURLWithPath: data))
+                return print(json ? try Self.json(scores) : StoredAnswers.table(scores))
+            }
             let student = try Student.load(folder: ModelFinder().find(model))
             print(try measure(student))
         } catch let failure as any Error & CustomStringConvertible {

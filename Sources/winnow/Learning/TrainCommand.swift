@@ -138,48 +138,17 @@ struct TrainCommand: ParsableCommand {
     ) throws {
         if let work { try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true) }
         let log = try TrainingLog(file: work?.appendingPathComponent("log.jsonl"), says: Self.says)
-        let start = try StartingWeights(directory: URL(fileURLWithPath: startFrom))
-        let tokenizer = try start.tokenizer(maximumTokens: recipe.maximumTokens)
-        let leakGuard = try keepLeaks ? .off : LeakGuard(directory: data, exceptions: Set(recipe.unguarded ?? []))
-        let source = try ExampleSource(recipe: recipe, directory: data, tokenizer: tokenizer, leakGuard: leakGuard)
-        for file in source.files { log.note("\(file.path): \(file.read) rows, \(file.refused) left out") }
-        let development = try recipe.development.map {
-            try DevelopmentSet($0, recipe: recipe, directory: data, tokenizer: tokenizer)
-        }
-        let network = StudentNetwork(recipe: recipe, shape: start.shape)
-        let parameters = network.startingParameters(seed: recipe.seed)
-        try start.load(into: parameters, of: network)
-        let threads = min(self.threads, TrainingRun.workerCount)
-        var resumes = resume
-        if let stage = recipe.languageModel {
-            // A run that was stopped before its first own checkpoint goes on in the stage before it.
-            resumes = resume && work.map { exists($0.appendingPathComponent("checkpoint.bin")) } ?? false
-            if !resumes {
-                try LanguageModelStage(
-                    recipe: recipe, stage: stage, data: data, work: work, threads: threads, says: Self.says
-                ).train(
-                    parameters, of: network, start: start, tokenizer: tokenizer, leakGuard: leakGuard,
-                    resume: resume && work.map { exists($0.appendingPathComponent("language-model.bin")) } ?? false)
-            }
-        }
-        let run = TrainingRun(
-            recipe: recipe, network: network, parameters: parameters, source: source, development: development,
+        var job = TrainingJob(
+            recipe: recipe, data: data, startFrom: URL(fileURLWithPath: startFrom),
             options: TrainingOptions(
-                threads: threads, workDirectory: work, resume: resumes, lastStep: lastStep),
+                threads: min(threads, TrainingRun.workerCount), workDirectory: work, resume: resume, lastStep: lastStep),
             log: log)
-        log.note("\(network.table.count) parameters, \(run.totalSteps) steps")
-        try run.run()
-        run.fitSpanBiases()
-        var writer = ModelFolderWriter(
-            recipe: recipe, network: network, vocabularyFile: start.vocabularyFile, tokenizer: tokenizer)
-        for head in kept {
-            writer.calibration[head.name] = ModelFolderWriter.Calibration(
-                temperature: head.temperature, abstainThreshold: head.abstainThreshold)
-        }
-        writer.calibration.merge(run.calibration()) { $1 }
-        writer.precision = precision
+        job.keepsLeaks = keepLeaks
+        job.keptHeads = kept
+        job.precision = precision
+        let result = try job.run()
         guard let output else { return }
-        try writer.write(run.best, to: URL(fileURLWithPath: output))
+        try result.write(to: URL(fileURLWithPath: output))
         log.note("wrote \(output)")
         if work != nil { try drawCurves() }
     }
