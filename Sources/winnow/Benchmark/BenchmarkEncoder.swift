@@ -103,7 +103,7 @@ struct BenchmarkEncoder {
     }
 
     /// Processor time of the whole process.
-    private static func processorSeconds() -> Double {
+    static func processorSeconds() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9

@@ -25,8 +25,9 @@ struct BenchmarkTraining {
     struct Result: Encodable {
         let machine: String
         let threads: Int
-        /// Of each step: seconds, tokens, the loss before it.
+        /// Of each step: seconds, seconds of processor time, tokens, the loss before it.
         let seconds: [Double]
+        let processorSeconds: [Double]
         let tokens: [Int]
         let losses: [Double]
 
@@ -63,9 +64,9 @@ struct BenchmarkTraining {
         let group = WorkerGroup(network: network, workers: TrainingRun.workerCount, threads: threads)
         let optimiser = AdamW(table: network.table, settings: batches.optimiser)
         let clock = ContinuousClock()
-        var (seconds, losses): ([Double], [Double]) = ([], [])
+        var (seconds, processorSeconds, losses): ([Double], [Double], [Double]) = ([], [], [])
         for examples in steps {
-            let begin = clock.now
+            let (begin, processorBegin) = (clock.now, BenchmarkEncoder.processorSeconds())
             group.clearGradients()
             let scale = 1 / Double(examples.count)
             let parts = group.map(TrainingRun.shares(examples)) { worker, share in
@@ -73,10 +74,12 @@ struct BenchmarkTraining {
             }
             _ = optimiser.step(parameters: parameters, gradients: group.sumGradients(), rate: batches.rate)
             seconds.append((clock.now - begin) / .seconds(1))
+            processorSeconds.append(BenchmarkEncoder.processorSeconds() - processorBegin)
             losses.append(parts.reduce(0) { $0 + $1.reduce(0, +) })
         }
         return Result(
             machine: BenchmarkEncoder.machine(), threads: threads, seconds: seconds,
+            processorSeconds: processorSeconds,
             tokens: steps.map { $0.reduce(0) { $0 + $1.ids.count } }, losses: losses)
     }
 
