@@ -56,6 +56,9 @@ package struct AblationReport {
         let open = plan.runs.map(\.name).filter { name in !results.contains { $0.run.name == name } }
         let spent = results.reduce(0) { $0 + $1.coreSeconds } / 3600
         let machines = results.map { "\($0.machine.processor), \($0.machine.cores) cores, \($0.machine.gibibytes) GiB" }
+        func hashes(_ values: [String]) -> String {
+            values.isEmpty ? "none" : Set(values).sorted().map { "`\($0.prefix(16))`" }.joined(separator: ", ")
+        }
         var lines = ["    \(command)", ""]
         lines += [
             "| | |", "|---|---|",
@@ -65,6 +68,8 @@ package struct AblationReport {
             "| noisy | \(percent(plan.noise)) of a post's words are noise, of kinds that training never uses |",
             "| budget | \(plan.coreHours) core-hours; used \(number(spent, 2)) |",
             "| machine | \(Set(machines).sorted().joined(separator: "; ")) |",
+            "| first weights, SHA-256 | \(hashes(results.map(\.startHash))) |",
+            "| local teacher, SHA-256 | \(hashes(results.compactMap(\.teacherHash))) |",
             "| program | \(Set(results.map(\.program)).sorted().joined(separator: ", ")) |", "",
             "Figures are percent, in brackets 95 % bootstrap intervals over the rows. They hold for small students, little data and short "
                 + "runs: they say what a part is worth under these conditions, not how good the shipped models are.",

@@ -63,7 +63,7 @@ package struct AblationRunner {
         try FileManager.default.createDirectory(at: results, withIntermediateDirectories: true)
         try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
         let start = try startFolder()
-        let startHash = try StartingWeights(directory: start).weightsHash
+        let startHash = try StartingWeights(directory: start).weightsHash()
         let wanted = zip(plan.runs, recipes).filter { only?.contains($0.0.name) ?? true }
         for (index, (run, recipe)) in wanted.enumerated() {
             let title = "[\(index + 1)/\(wanted.count)] \(run.name)"
@@ -144,7 +144,7 @@ package struct AblationRunner {
         let result = AblationResult(
             run: run, recipeHash: try Self.hash(recipe), startHash: start.hash,
             teacherHash: trained.writer.network.teacher?.weightsHash, subsetShare: plan.subsetShare, subsetSeed: plan.subsetSeed,
-            data: try files(trained, recipe), machine: .own, threads: threads, coreSeconds: meter.used.rounded(),
+            data: try files(trained, recipe), machine: .own, threads: threads, coreSeconds: (meter.used * 10).rounded(.up) / 10,
             steps: trained.steps, program: program, model: "\(student.version)", development: trained.development, tests: tests)
         try result.write(in: results)
         try? FileManager.default.removeItem(at: checkpoint)

@@ -44,7 +44,7 @@ package final class LocalTeacher: Sendable {
         heads = taught.map { ($0.student, $0.temperature) }
         parameters = FloatBlock(count: network.table.count)
         try start.load(into: parameters, of: network, complete: true)
-        weightsHash = start.weightsHash
+        weightsHash = try start.weightsHash()
     }
 
     /// For tests: a teacher of given numbers.

@@ -10,8 +10,6 @@ package struct StartingWeights: Sendable {
     package private(set) var shape: EncoderShape
     package let vocabularyFile: URL
     package let lowercases: Bool
-    /// SHA-256 of the file of weights, in hexadecimal.
-    package let weightsHash: String
     private let file: SafetensorsFile
     private let directory: URL
     /// The file's layer that each of the encoder's is read from.
@@ -60,7 +58,6 @@ package struct StartingWeights: Sendable {
             throw TrainingFailure("The starting weights lack \(weights.path): name a directory that holds it.")
         }
         file = try SafetensorsFile(bytes: Array(bytes), source: weights.path)
-        weightsHash = SHA256.hexadecimal(Array(bytes))
         takenLayers = Array(0..<shape.layers)
         self.directory = directory
     }
@@ -77,6 +74,13 @@ package struct StartingWeights: Sendable {
         taken.shape.layers = layers.count
         taken.takenLayers = layers
         return taken
+    }
+
+    /// SHA-256 of the file of weights, in hexadecimal. Reads the file.
+    package func weightsHash() throws -> String {
+        SHA256.hexadecimal(
+            try FileBytes.read(
+                directory.appendingPathComponent(ModelFolder.weightsFile).path, what: "weights file", limit: 4 << 30))
     }
 
     /// The bytes of the tokenizer's file.
