@@ -60,6 +60,7 @@ package struct AblationRunner {
             URL(fileURLWithPath: plan.recipe, relativeTo: planFile.deletingLastPathComponent()).standardizedFileURL)
         // What does not fit together is found before the first run, not hours later.
         let recipes = try plan.runs.map { try plan.recipe(for: $0, base: base) }
+        for teacher in recipes.compactMap(\.teacher) { _ = try TrainingJob.folder(of: teacher, data: data) }
         try FileManager.default.createDirectory(at: results, withIntermediateDirectories: true)
         try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
         let start = try startFolder()

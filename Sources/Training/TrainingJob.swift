@@ -85,13 +85,17 @@ package struct TrainingJob {
 
     private func localTeacher(_ start: StartingWeights) throws -> LocalTeacher? {
         guard let teacher = recipe.teacher else { return nil }
-        let inData = data.appendingPathComponent(teacher.model)
-        let isThere = FileManager.default.fileExists(atPath: inData.appendingPathComponent("config.json").path)
-        let folder = isThere ? inData.path : try ModelFinder().find(teacher.model)
+        let folder = try Self.folder(of: teacher, data: data)
         let found = try LocalTeacher(
-            teacher, directory: URL(fileURLWithPath: folder), for: start, heads: recipe.heads,
-            maximumTokens: recipe.maximumTokens)
-        log.note("taught by \(folder)")
+            teacher, directory: folder, for: start, heads: recipe.heads, maximumTokens: recipe.maximumTokens)
+        log.note("taught by \(folder.path)")
         return found
+    }
+
+    /// Where the teacher's model is: below the data directory, absolute, or shipped.
+    package static func folder(of teacher: TeacherRecipe, data: URL) throws -> URL {
+        let inData = data.appendingPathComponent(teacher.model)
+        if FileManager.default.fileExists(atPath: inData.appendingPathComponent("config.json").path) { return inData }
+        return URL(fileURLWithPath: try ModelFinder().find(teacher.model))
     }
 }

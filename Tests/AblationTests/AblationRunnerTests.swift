@@ -37,6 +37,35 @@ import Training
         #expect(failure?.description.contains("another recipe") == true)
     }
 
+    /// As a kill behind step 33 leaves it.
+    @Test func anInterruptedRunComesToTheSameResult() throws {
+        let tiny = try TinyAblation()
+        defer { tiny.remove() }
+        let file = tiny.planFile.deletingLastPathComponent().appendingPathComponent("recipe.json")
+        // Measured at every step, so that the step at which the run is cut is measured in the whole run too.
+        try tiny.write(
+            try String(contentsOf: file, encoding: .utf8)
+                .replacingOccurrences(of: #""measurementsInEpoch":1"#, with: #""measurementsInEpoch":9999"#)
+                .replacingOccurrences(of: #""epochs":12"#, with: #""epochs":3"#), "plan/recipe.json")
+        #expect(try tiny.runner(results: "whole").run(only: ["gold-more"]) == .complete)
+        let plan = try AblationPlan.read(tiny.planFile)
+        let recipe = try plan.recipe(for: plan.runs[1], base: try TrainingRecipe.read(file))
+        let work = tiny.folder.appendingPathComponent("cut/gold-more")
+        try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
+        let half = try TrainingJob(
+            recipe: recipe, data: tiny.data, startFrom: URL(fileURLWithPath: TinyAblation.tinyModel),
+            options: TrainingOptions(threads: 1, workDirectory: work, lastStep: 33), log: try TrainingLog(file: nil) { _ in }
+        ).run()
+        #expect(half.steps > 40)
+        #expect(try tiny.runner(results: "rest", work: "cut").run(only: ["gold-more"]) == .complete)
+        let results = try ["whole", "rest"].map {
+            try #require(try AblationResult.read("gold-more", in: tiny.folder.appendingPathComponent($0)))
+        }
+        #expect(results[0].tests == results[1].tests && results[0].development == results[1].development)
+        #expect(results[0].model == results[1].model && results[0].recipeHash == results[1].recipeHash)
+        #expect(!FileManager.default.fileExists(atPath: work.appendingPathComponent("checkpoint.bin").path))
+    }
+
     @Test func noRunBeginsThatMayPassTheBudget() throws {
         let tiny = try TinyAblation()
         defer { tiny.remove() }
