@@ -1,6 +1,6 @@
 // The masked-language stage of a training, before the heads are trained: its posts, network and run. Its files stand beside those
 // of the main stage: language-model.bin, .jsonl and .svg.
-package import Foundation
+internal import Foundation
 internal import Tokenization
 
 package struct LanguageModelStage {
