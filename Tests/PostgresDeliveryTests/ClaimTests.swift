@@ -175,7 +175,10 @@ import Testing
         let damages = [
             "UPDATE winnow.partition_outcomes SET count = count + 1", "UPDATE winnow.partition_progress SET next_offset = 9",
             "DELETE FROM winnow.posts", "DELETE FROM winnow.post_keys", "UPDATE winnow.post_keys SET state = 'deleted'",
-            "INSERT INTO winnow.accounts VALUES ('test', 'alice', 'purged', '99999999999999999999', '')",
+            """
+            INSERT INTO winnow.accounts (platform, account, state, version, version_scope, purge_version, purge_version_scope)
+            VALUES ('test', 'alice', 'purged', '99999999999999999999', '', '99999999999999999999', '')
+            """,
             "UPDATE winnow.posts SET model_id = 77",
         ]
         let database = try TestDatabase()

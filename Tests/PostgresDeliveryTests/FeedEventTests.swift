@@ -94,9 +94,11 @@ import Testing
         #expect(try feed.take(account("user_protect", 1)) == Outcome(.superseded))
         #expect(try feed.take(account("user_delete", 3)) == Outcome(.deleted))
         #expect(try feed.texts() == [])
-        #expect(try feed.take(tweet("100", ["100"], "late")) == Outcome(.superseded))
+        // Ids of X tell their time: 08:02:01 and 08:05:00 of that morning.
+        #expect(try feed.take(tweet("2028017900975030272", ["2028017900975030272"], "late")) == Outcome(.superseded))
         #expect(try feed.take(account("user_undelete", 4)) == Outcome(.edited))
-        #expect(try feed.take(tweet("102", ["102"], "back")) == Outcome(.inserted))
+        #expect(try feed.take(tweet("2028018651755446272", ["2028018651755446272"], "back")) == Outcome(.inserted))
+        #expect(try feed.texts() == ["back"])
     }
 
     private func status(_ text: String, edited: String) -> String {
