@@ -58,7 +58,7 @@ struct MutantProgram: Sendable {
         let core = root.appending(path: "Sources/StreamCore")
         let posts = root.appending(path: "Sources/Posts")
         let world = root.appending(path: "Tests/PipelineSimulationTests/World")
-        let values = ["SourcePosition", "SourceRecord", "Post", "DecodedRecord", "Enrichment"]
+        let values = ["SourcePosition", "SourceRecord", "ExactText", "Post", "DecodedRecord", "Enrichment"]
         var files = values.map { posts.appending(path: "\($0).swift") }
         for directory in [core, world] {
             files += try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
