@@ -67,10 +67,9 @@ final class ScriptedTeacher: @unchecked Sendable {
         start("teacher") { $0.accept() }
     }
 
-    func stop() {
-        _ = shutdown(listener, Int32(SHUT_RDWR))
-        _ = close(listener)
-    }
+    /// From now on connections are refused. The thread that accepts closes the socket: closed here, its number could become
+    /// another teacher's socket while that thread still accepts from it.
+    func stop() { _ = shutdown(listener, Int32(SHUT_RDWR)) }
 
     var baseURL: String { "http://127.0.0.1:\(port)/v1" }
     var requests: Int { state.withLock(\.requests) }
@@ -83,6 +82,7 @@ final class ScriptedTeacher: @unchecked Sendable {
     }
 
     private func accept() {
+        defer { _ = close(listener) }
         while true {
             let connection = Glibc.accept(listener, nil, nil)
             if connection < 0 {

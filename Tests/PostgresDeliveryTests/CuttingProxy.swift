@@ -39,9 +39,10 @@ final class CuttingProxy: Sendable {
     /// The next call that the client sends is cut like this.
     func arm(_ cut: Cut) { armed.withLock { $0 = cut } }
 
+    /// The thread that accepts closes the listening socket: closed here, its number could become another server's while that
+    /// thread still accepts from it.
     func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
         sockets.withLock { $0.forEach { shutdown($0, Int32(SHUT_RDWR)) } }
     }
 
@@ -54,6 +55,7 @@ final class CuttingProxy: Sendable {
     }
 
     private func acceptAll() {
+        defer { close(listener) }
         while true {
             let client = accept(listener, nil, nil)
             guard client >= 0 else { return }

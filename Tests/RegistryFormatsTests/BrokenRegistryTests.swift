@@ -52,12 +52,12 @@ private final class SocketRegistry: @unchecked Sendable {
     var departures: Int { state.withLock { $0.departures } }
     func become(_ reply: Reply) { state.withLock { $0.reply = reply } }
 
-    func stop() {
-        _ = shutdown(listener, Int32(SHUT_RDWR))
-        _ = close(listener)
-    }
+    /// The thread that accepts closes the socket: closed here, its number could become another server's while that thread
+    /// still accepts from it.
+    func stop() { _ = shutdown(listener, Int32(SHUT_RDWR)) }
 
     private func accept() {
+        defer { _ = close(listener) }
         while true {
             let connection = Glibc.accept(listener, nil, nil)
             if connection >= 0 {
