@@ -66,7 +66,11 @@ final class CuttingProxy: Sendable {
                     connect(server, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
                 }
             }
-            guard isConnected else { return }
+            guard isConnected else {
+                close(client)
+                close(server)
+                continue
+            }
             sockets.withLock { $0 += [client, server] }
             Thread.detachNewThread { [self] in forward(from: client, to: server, isFromClient: true) }
             Thread.detachNewThread { [self] in forward(from: server, to: client, isFromClient: false) }
