@@ -81,15 +81,17 @@ import Testing
         try number(session, "SELECT coalesce(sum(next_offset - first_offset), 0)::bigint FROM winnow.partition_progress")
     }
 
-    /// Of seven records: two schemas of three are known, three payloads have one that was asked for before.
+    /// Of seven records five have one of two schemas that are usable: asked for, or known by then. Several workers may ask for
+    /// one at the same time.
     private func checkMetrics(_ port: UInt16) async throws {
+        let usable = "winnow_schema_requests_total{result=\"usable\"}", hits = "winnow_schema_cache_hits_total"
         let well = try await metrics(port) { values in
-            values["winnow_schema_registry_waiting"] == 0 && values["winnow_schema_requests_total{result=\"usable\"}"] == 2
+            values["winnow_schema_registry_waiting"] == 0 && values["winnow_schemas_cached"] == 3
+                && (values[usable] ?? 0) + (values[hits] ?? 0) >= 5
         }
-        #expect(well["winnow_schema_requests_total{result=\"unknown\"}"] == 1)
+        #expect(well[usable] ?? 0 >= 2 && well[usable] ?? 0 <= 5)
+        #expect(well["winnow_schema_requests_total{result=\"unknown\"}"] ?? 0 >= 1)
         #expect(well["winnow_schema_requests_total{result=\"unusable\"}"] == 0)
-        #expect(well["winnow_schemas_cached"] == 3)
-        #expect(well["winnow_schema_cache_hits_total"] ?? 0 >= 3)
     }
 
     /// The metrics once they show what is asked for; they are renewed once a second.
