@@ -55,6 +55,9 @@ package struct StudentEnsemble: Sendable {
         self.heads = heads
     }
 
+    /// Names of the heads that are answered with.
+    package var headNames: Set<String> { Set(heads.map(\.name)) }
+
     /// Name, version and weights hash of each member.
     package var name: String { members.map(\.student.version.description).joined(separator: " & ") }
 }

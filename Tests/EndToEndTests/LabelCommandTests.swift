@@ -90,4 +90,26 @@ struct LabelCommandTests {
         let shorter = try await label(write([#"{"id":1,"text":"one"}"#]))
         #expect(shorter.code == 1 && shorter.said.contains("more lines than the input"), "\(shorter.said)")
     }
+
+    @Test func anotherMaskIsNotMixedIn() async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let posts = try write([#"{"id":1,"text":"one"}"#, #"{"id":2,"text":"two"}"#])
+        #expect(try await label(posts, "--mask", "rules").code == 0)
+        let lines = try String(contentsOf: output, encoding: .utf8)
+        #expect(lines.contains(", mask rules"))
+        let other = try await label(posts)
+        #expect(other.code == 1 && other.said.contains("mask rules"), "\(other.said)")
+        #expect(try String(contentsOf: output, encoding: .utf8) == lines)
+    }
+
+    /// A file that was written with heads that this run would leave out.
+    @Test func otherHeadsAreNotMixedIn() async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let posts = try write([#"{"id":1,"text":"one"}"#, #"{"id":2,"text":"two"}"#])
+        #expect(try await label(posts).code == 0)
+        let more = try String(contentsOf: output, encoding: .utf8).replacing(#""heads":{"#, with: #""heads":{"extra":{"a":1.000000},"#)
+        try more.write(to: output, atomically: true, encoding: .utf8)
+        let other = try await label(posts)
+        #expect(other.code == 1 && other.said.contains("--all-heads"), "\(other.said)")
+    }
 }

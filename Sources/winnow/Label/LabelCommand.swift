@@ -56,7 +56,8 @@ struct LabelCommand: ParsableCommand {
             let input = try LabelInput(path: posts)
             let target = try LabelOutput(path: output)
             let stream = LabelStream(
-                ensemble: ensemble, workers: threads ?? settings.model.workers ?? ProcessInfo.processInfo.activeProcessorCount,
+                ensemble: ensemble, model: mask == "none" ? ensemble.name : "\(ensemble.name), mask \(mask)",
+                workers: threads ?? settings.model.workers ?? ProcessInfo.processInfo.activeProcessorCount,
                 decoder: PostDecoder(format: isText ? .text : settings.format, generic: settings.generic),
                 hasIdentifiers: !isText, input: input, output: target)
             try stream.run()

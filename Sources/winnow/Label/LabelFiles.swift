@@ -52,16 +52,26 @@ struct LabelOutput {
     }
 
     private struct Row: Decodable {
+        /// Of a head or its words only the name is wanted.
+        struct Named: Decodable {
+            init(from decoder: any Decoder) {}
+        }
         let model: String?
         let text: String?
+        let heads: [String: Named]?
+        let words: [String: Named]?
     }
 
-    /// Whether the last line there is can be what this model would say of this input line's text.
-    func goesOn(model: String, lastText: String?) throws(EnrichFailure) {
+    /// Whether the last line there is can be what this model would say of this input line's text, with these heads.
+    func goesOn(model: String, heads: Set<String>, lastText: String?) throws(EnrichFailure) {
         guard let path, let lastLine else { return }
         let row = try? JSONDecoder().decode(Row.self, from: lastLine)
         if let named = row?.model, named != model {
             throw EnrichFailure(description: "\(path) was written by the model \(named), this is \(model): name another --output.")
+        }
+        if row?.model != nil, let written = row?.heads, Set(written.keys).union((row?.words ?? [:]).keys) != heads {
+            throw EnrichFailure(
+                description: "\(path) was written with other heads: repeat --all-heads as it was, or name another --output.")
         }
         if row == nil || row?.text != lastText {
             throw EnrichFailure(description: "\(path) does not fit the input up to its line \(linesBefore): name another --output.")

@@ -8,6 +8,8 @@ import Synchronization
 
 struct LabelStream {
     let ensemble: StudentEnsemble
+    /// Models and mask, as each line names them.
+    let model: String
     let workers: Int
     let decoder: PostDecoder
     let hasIdentifiers: Bool
@@ -50,7 +52,7 @@ struct LabelStream {
             let known = max(0, min(chunk.lines.count, output.linesBefore - (chunk.firstLine - 1)))
             if !isChecked, chunk.firstLine - 1 + known == output.linesBefore {
                 let last = text(chunk.lines[known - 1], chunk.firstLine + known - 1)
-                try output.goesOn(model: ensemble.name, lastText: last)
+                try output.goesOn(model: model, heads: ensemble.headNames, lastText: last)
                 isChecked = true
             }
             guard known < chunk.lines.count else { continue }
@@ -96,7 +98,7 @@ struct LabelStream {
             }
         }
         for (post, answers) in zip(posts, worker.answer(posts.map(\.post.text))) {
-            lines[post.place] = LabelledLine.line(post.post, answers, model: ensemble.name, hasIdentifier: hasIdentifiers)
+            lines[post.place] = LabelledLine.line(post.post, answers, model: model, hasIdentifier: hasIdentifiers)
         }
         return lines
     }
