@@ -51,8 +51,8 @@ struct BenchmarkCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("For encoder and training: threads; without it one a core.", valueName: "count"))
     var workers: Int?
 
-    @Flag(help: "For encoder: with the mask rules instead of none.")
-    var rules = false
+    @Option(help: ArgumentHelp("For encoder: none, rules or learned. With none, what the learned mask costs is measured too.", valueName: "mask"))
+    var mask = BenchmarkEncoder.MaskChoice.none
 
     @Option(help: ArgumentHelp("For sink: posts in a transaction.", valueName: "count"))
     var batch = 500
@@ -126,7 +126,7 @@ struct BenchmarkCommand: AsyncParsableCommand {
         options.posts = posts ?? options.posts
         options.rounds = rounds
         options.workers = workers ?? options.workers
-        options.mask = rules ? .rules : .none
+        options.mask = mask
         let result = try BenchmarkEncoder(options: options).run()
         if json {
             print(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))

@@ -1,5 +1,6 @@
 // `winnow benchmark --stage encoder`: posts a second through tokenizer and mask, and through the encoder alone. Texts
 // come from a file; no broker, database or head takes part. Deploy/benchmarks/encoder compares with ONNX Runtime.
+import ArgumentParser
 import Foundation
 import Masking
 import ModelFiles
@@ -9,6 +10,10 @@ import Synchronization
 
 /// Runs the same posts in rounds on several workers, each a thread with its own arena.
 struct BenchmarkEncoder {
+    enum MaskChoice: String, CaseIterable, ExpressibleByArgument {
+        case none, rules, learned
+    }
+
     struct Options: Sendable {
         var modelFolder: String
         /// One post a line: JSON objects with `text`, or plain text.
@@ -16,7 +21,7 @@ struct BenchmarkEncoder {
         var posts = 2_000
         var rounds = 7
         var workers = ProcessInfo.processInfo.activeProcessorCount
-        var mask = MaskPolicy.none
+        var mask = MaskChoice.none
         var limits = InferenceLimits()
     }
 
@@ -32,6 +37,8 @@ struct BenchmarkEncoder {
         let rates: [Double]
         /// Posts for a second of processor time, a value a round: what one core does, also while others want it.
         let processorRates: [Double]
+        /// Processor time of the learned mask for that of the encoder on all tokens; nil where it was not measured.
+        let learnedMaskCost: Double?
 
         var median: Double { rates.sorted()[rates.count / 2] }
 
@@ -44,6 +51,7 @@ struct BenchmarkEncoder {
                 \(workers) workers; \(Int(processorRates.sorted()[processorRates.count / 2])) posts for a second of \
                 processor time
                 tokenizer and mask: \(Int(prepareRate)) posts for a second of processor time
+                \(learnedMaskCost.map { "learned mask: \(String(format: "%.1f", $0 * 100)) % of the encoder's processor time\n" } ?? "")\
                 machine: \(machine)
                 """
         }
@@ -51,20 +59,27 @@ struct BenchmarkEncoder {
 
     private let options: Options
     private let student: Student
+    private let mask: MaskPolicy
 
     init(options: Options) throws {
         self.options = options
         student = try Student.load(folder: options.modelFolder)
+        switch options.mask {
+        case .none: mask = .none
+        case .rules: mask = .rules
+        case .learned:
+            guard let learned = student.learnedMask else {
+                throw ModelFileFault("\(options.modelFolder) has no learned mask: choose none or rules.")
+            }
+            mask = .learned(learned)
+        }
     }
 
     func run() throws -> Result {
         let texts = try Self.readTexts(options.textsFile, limit: options.posts)
         let clock = ContinuousClock()
-        let preparer = StudentWorker(student: student, mask: options.mask, limits: options.limits)
-        _ = texts.prefix(200).map(preparer.prepare)
-        let start = Self.processorSeconds()
-        let posts = texts.map(preparer.prepare)
-        let prepareRate = Double(posts.count) / (Self.processorSeconds() - start)
+        let posts = preparer(mask)(texts)
+        let prepareSeconds = seconds(preparing: texts, mask)
         var rates: [Double] = [], processorRates: [Double] = []
         // The first round warms up and is not counted.
         for round in 0...options.rounds {
@@ -74,15 +89,37 @@ struct BenchmarkEncoder {
             rates.append(Double(posts.count) / ((clock.now - begin) / .seconds(1)))
             processorRates.append(Double(posts.count) / (Self.processorSeconds() - processorBegin))
         }
+        let encoderSeconds = Double(posts.count) / (processorRates.sorted()[processorRates.count / 2])
+        var learnedMaskCost: Double?
+        if options.mask == .none, let learned = student.learnedMask {
+            learnedMaskCost = (seconds(preparing: texts, .learned(learned)) - prepareSeconds) / encoderSeconds
+        }
         let shares = posts.map { Double($0.mask.summary.keptShare) }
         return Result(
             machine: Self.machine(), posts: posts.count, tokens: posts.reduce(0) { $0 + $1.tokenCount },
             workers: options.workers, keptShare: shares.reduce(0, +) / Double(max(1, shares.count)),
-            prepareRate: prepareRate, rates: rates, processorRates: processorRates)
+            prepareRate: Double(posts.count) / prepareSeconds, rates: rates, processorRates: processorRates,
+            learnedMaskCost: learnedMaskCost)
+    }
+
+    private func preparer(_ mask: MaskPolicy) -> ([String]) -> [TokenizedPost] {
+        let worker = StudentWorker(student: student, mask: mask, limits: options.limits)
+        return { $0.map(worker.prepare) }
+    }
+
+    /// Processor seconds of tokenizer and mask for all texts: the median of as many rounds as the encoder's, after one to warm up.
+    private func seconds(preparing texts: [String], _ mask: MaskPolicy) -> Double {
+        let prepare = preparer(mask)
+        let rounds = (0...options.rounds).map { _ in
+            let begin = Self.processorSeconds()
+            _ = prepare(texts)
+            return Self.processorSeconds() - begin
+        }
+        return rounds.dropFirst().sorted()[options.rounds / 2]
     }
 
     private func runRound(_ posts: [TokenizedPost]) {
-        let round = EncoderRound(student: student, options: options, posts: posts)
+        let round = EncoderRound(student: student, mask: mask, limits: options.limits, posts: posts)
         DispatchQueue.concurrentPerform(iterations: options.workers) { _ in round.work() }
     }
 
@@ -121,18 +158,20 @@ struct BenchmarkEncoder {
 private final class EncoderRound: Sendable {
     private static let share = 64
     private let student: Student
-    private let options: BenchmarkEncoder.Options
+    private let mask: MaskPolicy
+    private let limits: InferenceLimits
     private let posts: [TokenizedPost]
     private let next = Atomic<Int>(0)
 
-    init(student: Student, options: BenchmarkEncoder.Options, posts: [TokenizedPost]) {
+    init(student: Student, mask: MaskPolicy, limits: InferenceLimits, posts: [TokenizedPost]) {
         self.student = student
-        self.options = options
+        self.mask = mask
+        self.limits = limits
         self.posts = posts
     }
 
     func work() {
-        let worker = StudentWorker(student: student, mask: options.mask, limits: options.limits)
+        let worker = StudentWorker(student: student, mask: mask, limits: limits)
         while true {
             let first = next.add(Self.share, ordering: .relaxed).oldValue
             guard first < posts.count else { return }
