@@ -36,15 +36,20 @@ package struct EnrichmentRequest: Sendable {
 package final class StudentWorker {
     package let student: Student
     package let mask: MaskPolicy
+    /// Tokens of a batch of several posts.
+    private let packedTokens: Int
     let arena: InferenceArena
     private(set) var batch = PackedBatch()
     private let spanDecoders: [SpanDecoder?]
 
+    /// A text longer than a batch of `limits` goes alone.
     package init(student: Student, mask: MaskPolicy, limits: InferenceLimits = InferenceLimits()) {
-        precondition(limits.tokens >= student.configuration.tokenizer.maximumTokens)
         self.student = student
         self.mask = mask
-        arena = InferenceArena(configuration: student.configuration, limits: limits)
+        packedTokens = limits.tokens
+        let tokens = max(limits.tokens, student.configuration.tokenizer.maximumTokens)
+        arena = InferenceArena(
+            configuration: student.configuration, limits: InferenceLimits(tokens: tokens, sequences: limits.sequences))
         spanDecoders = student.heads.map { $0.settings.kind == .spans ? SpanDecoder(labels: $0.settings.labels) : nil }
     }
 
@@ -116,7 +121,7 @@ package final class StudentWorker {
             batch.removeAll()
             var end = start
             while end < posts.count, batch.sequenceCount < arena.limits.sequences,
-                batch.tokenCount + posts[end].tokenCount <= arena.limits.tokens
+                end == start || batch.tokenCount + posts[end].tokenCount <= packedTokens
             {
                 batch.append(posts[end].tokens.tokens, kept: posts[end].mask.kept)
                 end += 1

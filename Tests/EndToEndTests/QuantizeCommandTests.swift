@@ -35,6 +35,21 @@ struct QuantizeCommandTests {
         #expect(output.contains("largest difference  0.0 no weight changed"), "\(output)")
     }
 
+    @Test func longerTextsCanBeRead() async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (code, output) = try await quantize(WinnowProcess.tinyModel, to: folder.path, "--maximum-tokens", "160")
+        #expect(code == 0, "\(output)")
+        let configuration = try String(contentsOf: folder.appendingPathComponent("config.json"), encoding: .utf8)
+        #expect(configuration.contains("\"maximum_tokens\" : 160"))
+    }
+
+    @Test func longerTextsThanTheModelHasPositionsAreRefused() async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (code, output) = try await quantize(WinnowProcess.tinyModel, to: folder.path, "--maximum-tokens", "161")
+        #expect(code == 1 && output.contains("--maximum-tokens") && output.contains("positions"), "\(output)")
+        #expect(!FileManager.default.fileExists(atPath: folder.path))
+    }
+
     @Test func aModelIsNotWrittenOverItselfByWayOfALink() async throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -74,4 +74,23 @@ import Testing
         #expect(abs(runs[0].score - (0.8 + 0.35 + 0.9) / 3) < 1e-6)
         #expect(decoder.runs(UnsafeBufferPointer(start: nil, count: 0), words: 0).isEmpty)
     }
+
+    /// A model may read longer texts than a batch of several posts holds: they go alone.
+    @Test func aTextLongerThanABatchIsRead() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("long-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.copyItem(at: URL(fileURLWithPath: Golden.tinyFolder), to: folder)
+        let file = folder.appendingPathComponent("config.json")
+        let configuration = try String(contentsOf: file, encoding: .utf8)
+        let longer = configuration.replacing(#/"maximum_tokens": *128/#, with: #""maximum_tokens": 160"#)
+        #expect(longer != configuration)
+        try longer.write(to: file, atomically: true, encoding: .utf8)
+        let worker = StudentWorker(student: try Student.load(folder: folder.path), mask: .none)
+        let texts = ["a short one", String(repeating: "hello ", count: 400), "another short one"]
+        let posts = texts.map(worker.prepare)
+        #expect(posts.map(\.tokenCount).max() == 160)
+        let together = worker.hiddenStates(posts)
+        #expect(together == posts.map { worker.hiddenStates([$0])[0] })
+        #expect(together[1].count == 160 * 32)
+    }
 }

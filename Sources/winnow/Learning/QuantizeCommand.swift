@@ -28,12 +28,23 @@ struct QuantizeCommand: ParsableCommand {
     @Option(help: "How the matrices are stored: float32, float16, mixed (embeddings int8, layers float16) or int8.")
     var precision = ModelQuantizer.Precision.int8
 
+    @Option(help: ArgumentHelp(
+        "How many pieces of a text the mask sees, and the encoder reads of what it leaves. Default: as in the model.",
+        valueName: "count"))
+    var maximumTokens: Int?
+
     func run() throws {
         do {
             let source = try ModelFolder(path: Self.folder(ModelFinder().find(model)))
             let target = Self.folder(output)
             let before = try Self.weightsSize(source.path)
+            var configuration = source.configuration
+            configuration.tokenizer.maximumTokens = maximumTokens ?? configuration.tokenizer.maximumTokens
+            try configuration.check(source: "--maximum-tokens")
             try ModelQuantizer.quantize(source, to: target, precision: precision)
+            if maximumTokens != nil {
+                try FileBytes.replace(target + "/" + ModelFolder.configurationFile, with: [configuration.json()])
+            }
             let written = try ModelFolder(path: target)
             let after = try Self.weightsSize(target)
             let share = String(format: "%.1f", 100 * Double(after) / Double(before))
