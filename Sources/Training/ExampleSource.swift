@@ -4,6 +4,7 @@
 internal import Evaluation
 package import Foundation
 internal import Masking
+internal import ModelFiles
 package import Tokenization
 
 package struct ExampleSource: ExampleSupply {
@@ -148,6 +149,19 @@ package struct ExampleSource: ExampleSupply {
             }
         }
         return (contents, leftOut)
+    }
+
+    /// SHA-256 of the texts that are read, in the order of the recipe's files: of each its length in UTF-8 bytes, a colon, and the
+    /// text; tokens with spaces between. For the model card: two trainings with one hash have read the same rows.
+    package var listHash: String {
+        let texts = contents.map { content in
+            switch content {
+            case .text(let text, _, _): text
+            case .tokens(_, let row, _): row.tokens.joined(separator: " ")
+            case .answer(let answer, _, _): answer.text
+            }
+        }
+        return SHA256.hexadecimal(texts.flatMap { Array("\($0.utf8.count):\($0)".utf8) })
     }
 
     /// Readings in one epoch.

@@ -45,6 +45,7 @@ package struct TrainingJob {
         let leakGuard = try keepsLeaks ? .off : LeakGuard(directory: data, exceptions: Set(recipe.unguarded ?? []))
         let source = try ExampleSource(recipe: recipe, directory: data, tokenizer: tokenizer, leakGuard: leakGuard)
         for file in source.files { log.note("\(file.path): \(file.read) rows, \(file.refused) left out") }
+        log.note("training list: SHA-256 \(source.listHash)")
         let development = try recipe.development.map {
             try DevelopmentSet($0, recipe: recipe, directory: data, tokenizer: tokenizer)
         }

@@ -112,6 +112,11 @@ struct ToyTask {
         return folder
     }
 
+    /// The rows that a recipe's run reads.
+    func source(_ recipe: TrainingRecipe, leakGuard: LeakGuard = .off) throws -> ExampleSource {
+        try ExampleSource(recipe: recipe, directory: directory, tokenizer: tokenizer, leakGuard: leakGuard)
+    }
+
     /// The rows are few and short, so that most texts are in both files: the guard is off.
     func run(options: TrainingOptions, seed: UInt64 = 21, recipe given: TrainingRecipe? = nil) throws -> TrainingRun {
         let recipe = given ?? recipe(seed: seed)
@@ -119,7 +124,7 @@ struct ToyTask {
         let network = StudentNetwork(recipe: recipe, shape: shape)
         return TrainingRun(
             recipe: recipe, network: network, parameters: network.startingParameters(seed: seed),
-            source: try ExampleSource(recipe: recipe, directory: directory, tokenizer: tokenizer, leakGuard: .off),
+            source: try source(recipe),
             development: try recipe.development.map {
                 try DevelopmentSet($0, recipe: recipe, directory: directory, tokenizer: tokenizer)
             },

@@ -2,6 +2,7 @@
 // resumes bit for bit, and the folder it writes gives the same answers through the student.
 import Evaluation
 import Foundation
+import ModelFiles
 import Testing
 import Tokenization
 import Training
@@ -16,6 +17,23 @@ import Training
         let calibration = run.calibration()
         #expect(calibration["mood"]?.abstainThreshold != nil)
         #expect(calibration["names"] == nil)
+    }
+
+    /// The hash that a card quotes: of the texts that are read, whatever the seed, and of no others.
+    @Test func theTrainingListHasAHash() throws {
+        let toy = try ToyTask()
+        let recipe = toy.recipe(seed: 1)
+        let texts = try recipe.sources.flatMap { source in
+            switch try DatasetReader.read(toy.directory.appendingPathComponent(source.path)) {
+            case .classes(let rows): rows.map(\.text)
+            case .spans(let rows): rows.map { $0.tokens.joined(separator: " ") }
+            }
+        }
+        let expected = SHA256.hexadecimal(Array(texts.map { "\($0.utf8.count):\($0)" }.joined().utf8))
+        #expect(try toy.source(recipe).listHash == expected)
+        #expect(try toy.source(toy.recipe(seed: 2)).listHash == expected)
+        let guarded = try toy.source(recipe, leakGuard: LeakGuard(directory: toy.directory, exceptions: []))
+        #expect(guarded.listHash != expected)
     }
 
     @Test func theNumberOfThreadsDoesNotChangeTheResult() throws {
