@@ -51,7 +51,8 @@ struct BenchmarkCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("For encoder and training: threads; without it one a core.", valueName: "count"))
     var workers: Int?
 
-    @Option(help: ArgumentHelp("For encoder: none, rules or learned. With none, what the learned mask costs is measured too.", valueName: "mask"))
+    @Option(help: ArgumentHelp(
+        "For encoder: none, rules or learned. With none, what the learned mask costs is measured too.", valueName: "mask"))
     var mask = BenchmarkEncoder.MaskChoice.none
 
     @Option(help: ArgumentHelp("For sink: posts in a transaction.", valueName: "count"))
