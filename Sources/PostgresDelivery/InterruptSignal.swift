@@ -5,8 +5,8 @@ internal import Foundation
 internal import Synchronization
 
 /// A libpq cancel object, freed with its last reference.
+/// Sendable: the pointer never changes after `init`, and libpq documents PQcancel as safe from any thread.
 final class CancelHandle: @unchecked Sendable {
-    // Never changed after init; libpq documents PQcancel as safe from any thread.
     private let handle: OpaquePointer
 
     /// Nil where the connection is not established.

@@ -19,7 +19,7 @@ package struct FloatBuffer: ~Copyable {
 
 }
 
-/// Weights: filled once while it is made, only read afterwards, and shared by every worker.
+/// Weights: filled once while it is made, only read afterwards, and shared by every worker: therefore Sendable.
 package final class FloatStorage: @unchecked Sendable {
     static let alignment = 64
 

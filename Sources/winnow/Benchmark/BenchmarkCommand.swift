@@ -52,8 +52,8 @@ struct BenchmarkCommand: AsyncParsableCommand {
     var workers: Int?
 
     @Option(help: ArgumentHelp(
-        "For encoder: none, rules or learned. With none, what the learned mask costs is measured too.", valueName: "mask"))
-    var mask = BenchmarkEncoder.MaskChoice.none
+        "For encoder: none, rules, random or learned. With none, what the learned mask costs is measured too.", valueName: "mask"))
+    var mask = MaskSettings.Mode.none
 
     @Option(help: ArgumentHelp("For sink: posts in a transaction.", valueName: "count"))
     var batch = 500

@@ -1,6 +1,5 @@
 // `winnow benchmark --stage encoder`: posts a second through tokenizer and mask, and through the encoder alone. Texts
 // come from a file; no broker, database or head takes part. Deploy/benchmarks/encoder compares with ONNX Runtime.
-import ArgumentParser
 import Foundation
 import Masking
 import ModelFiles
@@ -10,10 +9,6 @@ import Synchronization
 
 /// Runs the same posts in rounds on several workers, each a thread with its own arena.
 struct BenchmarkEncoder {
-    enum MaskChoice: String, CaseIterable, ExpressibleByArgument {
-        case none, rules, learned
-    }
-
     struct Options: Sendable {
         var modelFolder: String
         /// One post a line: JSON objects with `text`, or plain text.
@@ -21,7 +16,7 @@ struct BenchmarkEncoder {
         var posts = 2_000
         var rounds = 7
         var workers = ProcessInfo.processInfo.activeProcessorCount
-        var mask = MaskChoice.none
+        var mask = MaskSettings.Mode.none
         var limits = InferenceLimits()
     }
 
@@ -64,15 +59,7 @@ struct BenchmarkEncoder {
     init(options: Options) throws {
         self.options = options
         student = try Student.load(folder: options.modelFolder)
-        switch options.mask {
-        case .none: mask = .none
-        case .rules: mask = .rules
-        case .learned:
-            guard let learned = student.learnedMask else {
-                throw ModelFileFault("\(options.modelFolder) has no learned mask: choose none or rules.")
-            }
-            mask = .learned(learned)
-        }
+        mask = try student.maskChoice(options.mask, isExplicit: true).policy
     }
 
     func run() throws -> Result {
