@@ -31,6 +31,23 @@ def read(folder):
     return header, values, metadata
 
 
+def write(model, output, header, values, metadata):
+    """Writes a copy of the folder `model` with these values, in the order of its file."""
+    entries, parts, offset = {}, [], 0
+    if metadata:
+        entries["__metadata__"] = metadata
+    for name in sorted(values, key=lambda name: header[name]["data_offsets"][0]):
+        value = values[name]
+        entries[name] = {"dtype": "F32", "shape": header[name]["shape"], "data_offsets": [offset, offset + value.nbytes]}
+        offset += value.nbytes
+        parts.append(value.tobytes())
+    text = json.dumps(entries).encode()
+    text += b" " * (-len(text) % 8)
+    shutil.copytree(model, output)
+    (output / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + b"".join(parts))
+    print(f"wrote {output}")
+
+
 def main():
     if len(sys.argv) != 5:
         sys.exit(__doc__)
@@ -38,23 +55,12 @@ def main():
     share = float(sys.argv[3])
     first_header, first_values, _ = read(first)
     header, values, metadata = read(second)
-    entries, parts, offset = {}, [], 0
-    if metadata:
-        entries["__metadata__"] = metadata
-    for name in sorted(values, key=lambda name: header[name]["data_offsets"][0]):
-        value = values[name]
+    for name in values:
         if name in first_values:
             if first_header[name]["shape"] != header[name]["shape"]:
                 sys.exit(f"{name} has another shape in {first} than in {second}.")
-            value = (first_values[name] * (1 - share) + value * share).astype(numpy.float32)
-        entries[name] = {"dtype": "F32", "shape": header[name]["shape"], "data_offsets": [offset, offset + value.nbytes]}
-        offset += value.nbytes
-        parts.append(value.tobytes())
-    text = json.dumps(entries).encode()
-    text += b" " * (-len(text) % 8)
-    shutil.copytree(second, output)
-    (output / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + b"".join(parts))
-    print(f"wrote {output}")
+            values[name] = (first_values[name] * (1 - share) + values[name] * share).astype(numpy.float32)
+    write(second, output, header, values, metadata)
 
 
 if __name__ == "__main__":
