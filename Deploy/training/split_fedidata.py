@@ -31,9 +31,11 @@ with open(os.path.join(folder, "train.jsonl"), encoding="utf-8") as rows:
             continue
         seen.add(text)
         part = "heldout" if int(hashlib.sha256(text.encode()).hexdigest()[:8], 16) % 10 == 0 else "train"
+        files = ["train", "train.english"] if part == "train" and is_english(text) else [part]
         for kind in ("topic", "sentiment"):
-            for file in ([part, "train.english"] if part == "train" and is_english(text) else [part]) if row[kind] else []:
-                outputs[kind, file].write(json.dumps(
-                    {"id": row["id"], "text": row["text"], "label": row[kind]}, ensure_ascii=False) + "\n")
-                counts[kind, file] += 1
+            if row[kind]:
+                for file in files:
+                    outputs[kind, file].write(json.dumps(
+                        {"id": row["id"], "text": row["text"], "label": row[kind]}, ensure_ascii=False) + "\n")
+                    counts[kind, file] += 1
 print(*(f"{kind} {part}: {count}" for (kind, part), count in sorted(counts.items())), sep="\n")

@@ -63,7 +63,8 @@ package struct AblationReport {
         lines += [
             "| | |", "|---|---|",
             "| runs | \(results.count) of \(plan.runs.count)\(open.isEmpty ? "" : "; not run: \(open.joined(separator: ", "))") |",
-            "| rows read in training | \(percent(plan.subsetShare)) of each file, drawn with seed \(plan.subsetSeed) |",
+            "| rows read in training | \(percent(plan.subsetShare)) of what the recipe takes of each file (counts: Data), drawn with seed "
+                + "\(plan.subsetSeed) |",
             "| rows measured on | the first \(plan.testRows) of each test file |",
             "| noisy | \(percent(plan.noise)) of a post's words are noise, of kinds that training never uses |",
             "| budget | \(plan.coreHours) core-hours; used \(number(spent, 2)) |",
