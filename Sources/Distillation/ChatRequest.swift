@@ -76,6 +76,8 @@ package struct ChatRequest: Sendable, Equatable {
                 "type": .text("json_schema"),
                 "json_schema": .object(["name": .text("post_labels"), "strict": .flag(true), "schema": schema]),
             ])
+        case .schemaInObject:
+            fields["response_format"] = .object(["type": .text("json_object"), "schema": schema])
         case .object: fields["response_format"] = .object(["type": .text("json_object")])
         case .off: break
         }
@@ -87,7 +89,26 @@ package struct ChatRequest: Sendable, Equatable {
 
 /// What of the interface an endpoint takes. Begins with the most and gives up what the endpoint refuses.
 package struct EndpointDialect: Sendable, Equatable {
-    package enum Structure: String, Sendable, CaseIterable { case schema, object, off }
+    package enum Structure: String, Sendable, CaseIterable {
+        /// OpenAI's `json_schema`.
+        case schema
+        /// llama-cpp-python's: a schema beside `json_object`.
+        case schemaInObject = "schema-in-object"
+        case object, off
+
+        fileprivate var simpler: Structure? {
+            switch self {
+            case .schema: .schemaInObject
+            case .schemaInObject: .object
+            case .object: .off
+            case .off: nil
+            }
+        }
+
+        fileprivate static func isNamed(in complaint: String) -> Bool {
+            ["response_format", "json_schema", "json_object", "grammar"].contains(where: complaint.contains)
+        }
+    }
     package enum TokenField: String, Sendable {
         case maxTokens = "max_tokens"
         case maxCompletionTokens = "max_completion_tokens"
@@ -103,8 +124,8 @@ package struct EndpointDialect: Sendable, Equatable {
     package func simpler(after complaint: String) -> EndpointDialect? {
         let complaint = complaint.lowercased()
         var next = self
-        if structure != .off, ["response_format", "json_schema", "json_object", "grammar"].contains(where: complaint.contains) {
-            next.structure = structure == .schema ? .object : .off
+        if let simpler = structure.simpler, Structure.isNamed(in: complaint) {
+            next.structure = simpler
         } else if tokenField == .maxTokens, complaint.contains("max_tokens") {
             next.tokenField = .maxCompletionTokens
         } else if takesTemperature, complaint.contains("temperature") {
@@ -114,6 +135,15 @@ package struct EndpointDialect: Sendable, Equatable {
         } else {
             return nil
         }
+        return next
+    }
+
+    /// The dialect to try after a server's fault: llama-cpp-python answers 500 to a form of `response_format` that it does not know.
+    /// Nil for any other fault, which may be over at the next try.
+    package func simpler(afterFault complaint: String) -> EndpointDialect? {
+        guard let structure = structure.simpler, complaint.lowercased().contains("response_format") else { return nil }
+        var next = self
+        next.structure = structure
         return next
     }
 }

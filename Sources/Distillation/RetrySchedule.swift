@@ -6,8 +6,8 @@ package import Training
 /// What came of one request.
 package enum RequestOutcome: Sendable, Equatable {
     case answered(ChatAnswer)
-    /// Worth another try.
-    case failed(RetryReason, retryAfter: Duration?)
+    /// Worth another try. `complaint`: what a server at fault said, to be looked through, never to be shown.
+    case failed(RetryReason, retryAfter: Duration?, complaint: String? = nil)
     /// The endpoint will not answer this request, whenever it is asked.
     case refused(status: Int, code: String?)
     /// The endpoint does not take this form of request.
@@ -34,7 +34,8 @@ package enum RequestOutcome: Sendable, Equatable {
         case 429 where complaint.code == "insufficient_quota":
             return .hopeless("the teacher's account has no quota left (insufficient_quota): add credit, then run again")
         case 429: return .failed(.rateLimited, retryAfter: wait)
-        case 408, 409, 425, 500...599: return .failed(.serverError, retryAfter: wait)
+        case 500: return .failed(.serverError, retryAfter: wait, complaint: complaint.text)
+        case 408, 409, 425, 501...599: return .failed(.serverError, retryAfter: wait)
         case 401, 403:
             return .hopeless("the teacher refuses the key with status \(answer.status)\(said): check --key-file or WINNOW_TEACHER_KEY")
         case 404, 405:

@@ -149,7 +149,11 @@ package actor TeachingRun {
                 if dialect == spoken {
                     guard await adapt(request, complaint, status, code) else { return end == nil }
                 }
-            case .failed(let reason, let retryAfter):
+            case .failed(let reason, let retryAfter, let complaint):
+                if let simpler = complaint.flatMap({ spoken.simpler(afterFault: $0) }) {
+                    if dialect == spoken { dialect = simpler }
+                    continue
+                }
                 guard await backOff(reason, retryAfter, attempt: attempt) else { return false }
                 attempt += 1
             }
@@ -179,7 +183,7 @@ package actor TeachingRun {
                 try await log.finish(AnswerLogEntry(key: request.key, answer: answer, usage: usage))
                 counts.answered += 1
                 (failuresInARow, hasSucceeded) = (0, true)
-            case .failed(let reason, _):
+            case .failed(let reason, _, _):
                 // What was cut off on the way back may have been worked on.
                 if [.timedOut, .unreadableAnswer, .answerTooLarge].contains(reason) { usage = estimate }
                 try await log.finish(AnswerLogEntry(failed: request.key, reason.rawValue, usage: usage))

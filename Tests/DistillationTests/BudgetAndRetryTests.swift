@@ -75,7 +75,7 @@ struct BudgetAndRetryTests {
 
     @Test func outcomesAreToldApart() {
         #expect(outcome(429, retryAfter: "2") == .failed(.rateLimited, retryAfter: .seconds(2)))
-        #expect(outcome(500) == .failed(.serverError, retryAfter: nil))
+        #expect(outcome(500, "why") == .failed(.serverError, retryAfter: nil, complaint: "why"))
         #expect(outcome(503, retryAfter: "1") == .failed(.serverError, retryAfter: .seconds(1)))
         #expect(outcome(200, "{\"choices\":[") == .failed(.unreadableAnswer, retryAfter: nil))
         #expect(outcome(413) == .refused(status: 413, code: nil))
@@ -105,7 +105,8 @@ struct BudgetAndRetryTests {
     @Test func dialectsGiveUpOneThingAtATime() {
         var dialect = EndpointDialect()
         for (complaint, expected) in [
-            ("response_format of type json_schema is not supported", "object"), ("unknown field response_format", "off"),
+            ("response_format of type json_schema is not supported", "schema-in-object"), ("unknown field response_format.schema", "object"),
+            ("unknown field response_format", "off"),
         ] {
             dialect = dialect.simpler(after: complaint) ?? dialect
             #expect(dialect.structure.rawValue == expected)

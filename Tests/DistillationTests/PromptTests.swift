@@ -85,6 +85,9 @@ struct PromptTests {
         #expect(full["max_tokens"] as? Int == 400)
         #expect((full["response_format"] as? [String: Any])?["type"] as? String == "json_schema")
         #expect((full["messages"] as? [Any])?.count == request.messages.count)
+        let other = try body(EndpointDialect(structure: .schemaInObject))["response_format"] as? [String: Any]
+        #expect(other?["type"] as? String == "json_object")
+        #expect((other?["schema"] as? [String: Any])?["type"] as? String == "object")
         var plain = EndpointDialect(structure: .off)
         (plain.tokenField, plain.takesTemperature, plain.takesSeed) = (.maxCompletionTokens, false, false)
         #expect(Set(try body(plain).keys) == ["model", "messages", "max_completion_tokens"])

@@ -137,9 +137,35 @@ struct TeachingRunTests {
             return Self.answer(Self.good)
         }
         #expect(outcome.end == .complete)
-        // Schema, any JSON and the seed are given up one after another; each of the four under way may notice by itself.
-        #expect((3...12).contains(outcome.calls - 12))
+        // Two forms of schema, any JSON and the seed are given up one after another; each of the four under way may notice by itself.
+        #expect((4...16).contains(outcome.calls - 12))
         #expect(outcome.counts.refusedByEndpoint == 0)
+    }
+
+    /// As llama-cpp-python does: waiting and asking again in the same form would never end well.
+    @Test func aFormThatIsAnsweredWithAServersFaultIsGivenUp() async throws {
+        let outcome = try await run(posts: 12) { _, body in
+            let format = body["response_format"] as? [String: Any]
+            guard format?["type"] as? String == "json_object", format?["schema"] != nil else {
+                let message = "{'loc': ('body', 'response_format', 'type'), 'msg': \"Input should be 'text' or 'json_object'\"}"
+                let error = ["error": ["message": message, "type": "internal_server_error"]]
+                return .success(HTTPAnswer(status: 500, body: (try? JSONSerialization.data(withJSONObject: error)) ?? Data()))
+            }
+            return Self.answer(Self.good)
+        }
+        #expect(outcome.end == .complete && outcome.open == 0)
+        #expect(outcome.counts.answered == 12 && outcome.counts.givenUp == 0)
+        #expect((1...4).contains(outcome.calls - 12))
+    }
+
+    /// A server that faults whatever the form is asked in the plainest form at the end, and is given up there.
+    @Test func aFaultThatStaysIsGivenUp() async throws {
+        var limits = TeachingRun.Limits()
+        limits.retries.attempts = 3
+        let outcome = try await run(posts: 1, limits: limits) { _, _ in
+            .success(HTTPAnswer(status: 500, body: Data("response_format".utf8)))
+        }
+        #expect(outcome.calls == 3 + 3 && outcome.counts.givenUp == 1 && outcome.open == 1)
     }
 
     @Test func aPostThatIsRefusedStopsNothing() async throws {

@@ -19,7 +19,11 @@ struct TeacherOptions: ParsableArguments {
     var keyFile: String?
     @Flag(help: "Send the key over plain HTTP to another machine.")
     var insecure = false
-    @Option(help: "How the form of the answer is asked for: schema, object (any JSON) or off. Given up where the endpoint refuses it.")
+    @Option(
+        help: """
+            How the form of the answer is asked for: schema, schema-in-object (llama-cpp-python's), object (any JSON) or off. What the \
+            endpoint refuses is given up for the next one.
+            """)
     var structured = EndpointDialect.Structure.schema
     @Option(help: "Requests under way at once: also the most that a kill can make the teacher answer twice.")
     var concurrency = 8
