@@ -21,19 +21,26 @@ package struct TrainingNoise: Sendable {
 
     private func piece(_ random: inout RandomSource) -> String {
         switch random.unit() {
-        case ..<0.18: return TextVariation().link(&random)
-        case ..<0.36: return list(1...4, &random) { TextVariation().handle(&$0) }
-        case ..<0.56: return list(1...5, &random) { "#" + pick(Self.tags, &$0) }
-        case ..<0.64: return list(2...6, &random) { pick(Self.pictographs, &$0) }
-        case ..<0.70: return "RT " + TextVariation().handle(&random) + ":"
-        case ..<0.74:
+        case ..<0.12: return TextVariation().link(&random)
+        case ..<0.24: return list(1...4, &random) { TextVariation().handle(&$0) }
+        case ..<0.38: return list(1...5, &random) { "#" + pick(Self.tags, &$0) }
+        case ..<0.44: return list(2...6, &random) { pick(Self.pictographs, &$0) }
+        case ..<0.48: return "RT " + TextVariation().handle(&random) + ":"
+        case ..<0.51:
             let mark = pick(["!", "?", ".", "*", "~", "-"], &random)
             return String(repeating: mark, count: Int.random(in: 4...9, using: &random))
-        case ..<0.78:
+        case ..<0.54:
             let count = Int.random(in: 5...12, using: &random)
             return String((0..<count).map { _ in "asdfghjklqwe".randomElement(using: &random) ?? "a" })
-        default: return filled(pick(Self.templates, &random), &random)
+        default: return cut(filled(pick(TrainingNoiseTemplates.all, &random), &random), &random)
         }
+    }
+
+    /// One of five is cut short, as a post's end often is.
+    private func cut(_ text: String, _ random: inout RandomSource) -> String {
+        let words = text.split(separator: " ")
+        guard words.count > 2, random.unit() < 0.2 else { return text }
+        return words.prefix(Int.random(in: 2..<words.count, using: &random)).joined(separator: " ")
     }
 
     private func list(
@@ -68,18 +75,5 @@ package struct TrainingNoise: Sendable {
     ]
     private static let pictographs = [
         "👉", "👇", "🔥", "🚨", "💥", "✅", "⬇️", "➡️", "🔗", "📲", "🎁", "💯", "⭐", "🆕", "📢", "🛒", "❗", "🎉",
-    ]
-    private static let templates = [
-        "click the link in my bio", "link in bio", "DM me for promo", "use code {code} at checkout",
-        "follow me and i will follow back", "follow {handle} for more", "subscribe to my channel",
-        "limited time offer, ends tonight", "join our group {link}", "check out my new video {link}",
-        "sent from my phone", "posted via {handle}", "read more: {link}", "full story here {link}", "please RT",
-        "RT to win", "like and share to enter", "{n}% off today only {link}", "free shipping on all orders",
-        "sign up now {link}", "download the app {link}", "turn on notifications", "part {n}/{n}", "({n}/{n})",
-        "via {handle}", "cc {handle}", "photo by {handle}", "pic: {link}", "watch live now {link}",
-        "vote for us {link}", "last chance, only {n} left", "get yours here {link}", "more info {link}",
-        "swipe up", "tag {n} friends", "giveaway: follow, like and retweet", "ad | sponsored", "thread {n}",
-        "suivez-nous {link}", "síguenos {handle}", "más info {link}", "jetzt anmelden {link}", "segui {handle}",
-        "leia mais {link}", "قناتنا {link}", "और पढ़ें {link}", "en savoir plus {link}", "mehr dazu: {link}",
     ]
 }

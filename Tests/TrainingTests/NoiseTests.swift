@@ -1,9 +1,10 @@
 // Noise of both families: what is put in is marked or counted, the post itself is left whole, and the same seed puts in the
 // same.
-import Evaluation
 import Foundation
 import Testing
-import Training
+
+@testable import Evaluation
+@testable import Training
 
 @Suite struct NoiseTests {
     private let post = "the new bakery on our street is wonderful and the bread is warm"
@@ -48,5 +49,19 @@ import Training
             #expect(text(.drop).split(separator: " ").count >= 6)
             #expect(marked.text.unicodeScalars.count == marked.marks.count)
         }
+    }
+
+    /// Else the measure under unseen noise would be one of noise that was learned.
+    @Test func trainingAndMeasureShareNoSentence() {
+        func triples(_ templates: [String]) -> Set<String> {
+            Set(
+                templates.flatMap { template -> [String] in
+                    let words = template.lowercased().split { !$0.isLetter && !$0.isNumber }
+                    return words.indices.dropLast(2).map { words[$0...$0 + 2].joined(separator: " ") }
+                })
+        }
+        let (learned, measured) = (triples(TrainingNoiseTemplates.all), triples(NoiseStress.templates))
+        #expect(learned.count > 300 && measured.count > 30)
+        #expect(learned.isDisjoint(with: measured), "\(learned.intersection(measured))")
     }
 }
