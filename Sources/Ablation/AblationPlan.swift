@@ -4,7 +4,9 @@ package import Foundation
 package import Training
 
 package struct AblationPlan: Sendable, Codable, Equatable {
+    /// Runs that differ in more than the seed; each of them with at most `mostSeeds` seeds.
     package static let mostRuns = 16
+    package static let mostSeeds = 3
 
     /// Something that a run may have or not: files of the base recipe, a teacher's answers, a local teacher.
     package struct Part: Sendable, Codable, Equatable {
@@ -44,6 +46,9 @@ package struct AblationPlan: Sendable, Codable, Equatable {
             self.layers = layers
             self.seed = seed
         }
+
+        /// The same for runs that differ in nothing but name and seed.
+        var kind: String { "\(parts.sorted()) \(mask.rawValue) \(layers.map { "\($0)" } ?? "all")" }
     }
 
     package struct Test: Sendable, Codable, Equatable {
@@ -127,7 +132,13 @@ package struct AblationPlan: Sendable, Codable, Equatable {
 
     private var fault: String? {
         let names = runs.map(\.name)
-        if !(1...Self.mostRuns).contains(runs.count) { return "has \(runs.count) runs: it takes 1 to \(Self.mostRuns)." }
+        let kinds = Dictionary(grouping: runs, by: \.kind)
+        if !(1...Self.mostRuns).contains(kinds.count) {
+            return "has \(kinds.count) runs that differ in more than the seed: it takes 1 to \(Self.mostRuns)."
+        }
+        if let many = kinds.values.filter({ $0.count > Self.mostSeeds }).map({ $0[0].name }).min() {
+            return "has more than \(Self.mostSeeds) seeds of the run \(many): leave some out."
+        }
         if Set(names).count != names.count { return "names a run twice: rename one." }
         let plain = Set("abcdefghijklmnopqrstuvwxyz0123456789-")
         if let odd = names.first(where: { $0.isEmpty || !$0.allSatisfy(plain.contains) }) {

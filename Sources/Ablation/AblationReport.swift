@@ -128,10 +128,7 @@ package struct AblationReport {
 
     /// Runs that differ in nothing but the seed.
     private var seeds: [String] {
-        func kind(_ run: AblationPlan.Run) -> String {
-            "\(run.parts.sorted()) \(run.mask.rawValue) \(run.layers.map { "\($0)" } ?? "all")"
-        }
-        let groups = Dictionary(grouping: results) { kind($0.run) }.values.filter { $0.count > 1 }
+        let groups = Dictionary(grouping: results) { $0.run.kind }.values.filter { $0.count > 1 }
             .sorted { $0[0].run.name < $1[0].run.name }
         guard !groups.isEmpty else { return [] }
         var lines = ["## Seeds", "", "Mean over runs that differ in the seed alone, and the smallest and largest.", ""]

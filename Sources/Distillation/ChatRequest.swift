@@ -138,8 +138,8 @@ package struct EndpointDialect: Sendable, Equatable {
         return next
     }
 
-    /// The dialect to try after a server's fault: llama-cpp-python answers 500 to a form of `response_format` that it does not know.
-    /// Nil for any other fault, which may be over at the next try.
+    /// The dialect to try after a server's fault: llama-cpp-python answers 500 to a form of `response_format` that it does not
+    /// know. Nil for any other fault, which may be over at the next try.
     package func simpler(afterFault complaint: String) -> EndpointDialect? {
         guard let structure = structure.simpler, complaint.lowercased().contains("response_format") else { return nil }
         var next = self

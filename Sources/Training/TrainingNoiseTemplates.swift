@@ -1,4 +1,4 @@
-// Sentences that apps, campaigns and accounts put around a post, in what feeds carry most: the words a mask is to learn to leave out.
+// Sentences that apps, campaigns and accounts put around a post: the words that a mask is to learn to leave out.
 // No three words in a row are also in the templates that quality under noise is measured with (Evaluation.NoiseStress).
 
 enum TrainingNoiseTemplates {

@@ -62,6 +62,32 @@ import Training
         #expect(failure?.description.contains(reason) == true, "\(failure?.description ?? "")")
     }
 
+    /// Seeds do not count as runs, but are few; runs that differ in more are bounded.
+    @Test func runsAndSeedsAreBounded() throws {
+        let tiny = try TinyAblation()
+        defer { tiny.remove() }
+        let base = try AblationPlan.read(tiny.planFile)
+        let first = base.runs[0]
+        func read(_ count: Int, _ change: (inout AblationPlan.Run, Int) -> Void) throws -> AblationPlan {
+            var plan = base
+            plan.comparisons = []
+            plan.runs = (1...count).map { number in
+                var run = first
+                run.name = "run-\(number)"
+                change(&run, number)
+                return run
+            }
+            try JSONEncoder().encode(plan).write(to: tiny.planFile)
+            return try AblationPlan.read(tiny.planFile)
+        }
+        #expect(try read(3) { $0.seed = UInt64($1) }.runs.count == 3)
+        #expect(throws: TrainingFailure("The plan \(tiny.planFile.path) has more than 3 seeds of the run run-1: leave some out.")) {
+            try read(4) { $0.seed = UInt64($1) }
+        }
+        #expect(try read(16) { $0.layers = [$1] }.runs.count == 16)
+        #expect(throws: TrainingFailure.self) { try read(17) { $0.layers = [$1] } }
+    }
+
     @Test func aPlanThatDoesNotFitItsRecipeIsRefusedBeforeTheFirstRun() throws {
         let tiny = try TinyAblation()
         defer { tiny.remove() }

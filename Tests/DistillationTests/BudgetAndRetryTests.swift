@@ -105,8 +105,8 @@ struct BudgetAndRetryTests {
     @Test func dialectsGiveUpOneThingAtATime() {
         var dialect = EndpointDialect()
         for (complaint, expected) in [
-            ("response_format of type json_schema is not supported", "schema-in-object"), ("unknown field response_format.schema", "object"),
-            ("unknown field response_format", "off"),
+            ("response_format of type json_schema is not supported", "schema-in-object"),
+            ("unknown field response_format.schema", "object"), ("unknown field response_format", "off"),
         ] {
             dialect = dialect.simpler(after: complaint) ?? dialect
             #expect(dialect.structure.rawValue == expected)

@@ -137,7 +137,7 @@ struct TeachingRunTests {
             return Self.answer(Self.good)
         }
         #expect(outcome.end == .complete)
-        // Two forms of schema, any JSON and the seed are given up one after another; each of the four under way may notice by itself.
+        // Two forms of schema, any JSON and the seed are given up one after another; each of the four under way may notice.
         #expect((4...16).contains(outcome.calls - 12))
         #expect(outcome.counts.refusedByEndpoint == 0)
     }

@@ -12,9 +12,9 @@ struct AblateCommand: ParsableCommand {
         commandName: "ablate",
         abstract: "Trains and measures the runs of an ablation plan, or reports on them.",
         discussion: """
-            A plan (JSON, see Deploy/training/ablation.json) lists at most 16 runs. Each finished run is written to the results folder \
-            with its figures; the same command run again passes over those, and goes on with the one that was interrupted. No run begins \
-            that may pass the plan's budget of core-hours.
+            A plan (JSON, see Deploy/training/ablation.json) lists at most 16 runs, each with up to three seeds. Each finished run is \
+            written to the results folder with its figures; the same command run again passes over those, and goes on with the one that \
+            was interrupted. No run begins that may pass the plan's budget of core-hours.
 
             Example: winnow ablate --plan Deploy/training/ablation.json --data-directory data
             """)
