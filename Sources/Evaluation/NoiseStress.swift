@@ -121,7 +121,7 @@ package struct NoiseStress: Sendable {
         "linkinbio", "throwback", "goals", "mood",
     ]
     private static let marks = ["🙏", "💃", "🐣", "▪️", "…", "★", "🧵", "📍", "=", "^", "♡"]
-    static let templates = [
+    package static let templates = [
         "this account is automated, replies are not monitored", "unroll this thread please @*", "source in the comments",
         "see pinned post for the schedule", "terms and conditions apply, new customers only", "reposting for the night crowd",
         "mirror of the original at *", "new merch drop at midnight", "track your parcel with number *",

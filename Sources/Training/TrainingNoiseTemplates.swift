@@ -1,8 +1,8 @@
 // Sentences that apps, campaigns and accounts put around a post: the words that a mask is to learn to leave out.
 // No three words in a row are also in the templates that quality under noise is measured with (Evaluation.NoiseStress).
 
-enum TrainingNoiseTemplates {
-    static let all = calls + campaigns + signatures + notices + credits + numbering + automatic + otherLanguages
+package enum TrainingNoiseTemplates {
+    package static let all = calls + campaigns + signatures + notices + credits + numbering + automatic + otherLanguages
 
     /// Calls to do something elsewhere.
     private static let calls = [

@@ -1,10 +1,9 @@
 // Noise of both families: what is put in is marked or counted, the post itself is left whole, and the same seed puts in the
 // same.
+import Evaluation
 import Foundation
 import Testing
-
-@testable import Evaluation
-@testable import Training
+import Training
 
 @Suite struct NoiseTests {
     private let post = "the new bakery on our street is wonderful and the bread is warm"
