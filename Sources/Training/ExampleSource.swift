@@ -116,7 +116,7 @@ package struct ExampleSource: ExampleSupply {
         TrainingNoise(
             runs: try (recipe.mask?.noiseFiles ?? []).flatMap {
                 NoiseStress.runs(in: try DatasetReader.texts(directory.appendingPathComponent($0)))
-            })
+            }, hasManySentences: recipe.mask?.manySentences ?? false)
     }
 
     /// Texts that only a local teacher says anything about.

@@ -26,6 +26,8 @@ package struct MaskRecipe: Sendable, Codable, Equatable {
     /// Files below the data directory whose posts of nothing but handles, links, hashtags and marks are put in as well, as
     /// often as the generated pieces; nil: generated pieces alone.
     package var noiseFiles: [String]?
+    /// Nearly half of the generated noise is sentences, of a long list (record 0196); nil or false: a fifth, of a short one.
+    package var manySentences: Bool?
     /// Factors on the cross-entropy of words known to matter (entities), of words known not to (inserted noise), and on the
     /// rationales' ranking loss.
     package var entityWeight: Double
@@ -36,7 +38,7 @@ package struct MaskRecipe: Sendable, Codable, Equatable {
 
     package init(
         method: Method, hidden: Int, rate: Float, gatedShare: Double, keptShare: Double, budgetWeight: Double,
-        noiseShare: Double, noiseFiles: [String]? = nil, entityWeight: Double, noiseWeight: Double,
+        noiseShare: Double, noiseFiles: [String]? = nil, manySentences: Bool? = nil, entityWeight: Double, noiseWeight: Double,
         rationaleWeight: Double, threshold: Float
     ) {
         self.method = method
@@ -47,6 +49,7 @@ package struct MaskRecipe: Sendable, Codable, Equatable {
         self.budgetWeight = budgetWeight
         self.noiseShare = noiseShare
         self.noiseFiles = noiseFiles
+        self.manySentences = manySentences
         self.entityWeight = entityWeight
         self.noiseWeight = noiseWeight
         self.rationaleWeight = rationaleWeight

@@ -3,9 +3,14 @@
 
 package struct TrainingNoise: Sendable {
     private let runs: [String]
+    private let hasManySentences: Bool
 
     /// `runs` are pieces of noise as people sent them; every other piece is one of these where there are any.
-    package init(runs: [String] = []) { self.runs = runs }
+    /// `hasManySentences`: nearly half of the generated pieces are sentences of a long list, else a fifth of a short one.
+    package init(runs: [String] = [], hasManySentences: Bool = false) {
+        self.runs = runs
+        self.hasManySentences = hasManySentences
+    }
 
     /// Pieces of noise of about `words` words in all.
     package func pieces(words: Int, _ random: inout RandomSource) -> [String] {
@@ -20,23 +25,29 @@ package struct TrainingNoise: Sendable {
     }
 
     private func piece(_ random: inout RandomSource) -> String {
-        switch random.unit() {
-        case ..<0.12: return TextVariation().link(&random)
-        case ..<0.24: return list(1...4, &random) { TextVariation().handle(&$0) }
-        case ..<0.38: return list(1...5, &random) { "#" + pick(Self.tags, &$0) }
-        case ..<0.44: return list(2...6, &random) { pick(Self.pictographs, &$0) }
-        case ..<0.48: return "RT " + TextVariation().handle(&random) + ":"
-        case ..<0.51:
+        let drawn = random.unit()
+        // Where each kind ends: links, handles, hashtags, pictographs, retweets, marks, keys; the rest are sentences.
+        let ends: [Float] =
+            hasManySentences ? [0.12, 0.24, 0.38, 0.44, 0.48, 0.51, 0.54] : [0.18, 0.36, 0.56, 0.64, 0.70, 0.74, 0.78]
+        switch ends.firstIndex(where: { drawn < $0 }) {
+        case 0: return TextVariation().link(&random)
+        case 1: return list(1...4, &random) { TextVariation().handle(&$0) }
+        case 2: return list(1...5, &random) { "#" + pick(Self.tags, &$0) }
+        case 3: return list(2...6, &random) { pick(Self.pictographs, &$0) }
+        case 4: return "RT " + TextVariation().handle(&random) + ":"
+        case 5:
             let mark = pick(["!", "?", ".", "*", "~", "-"], &random)
             return String(repeating: mark, count: Int.random(in: 4...9, using: &random))
-        case ..<0.54:
+        case 6:
             let count = Int.random(in: 5...12, using: &random)
             return String((0..<count).map { _ in "asdfghjklqwe".randomElement(using: &random) ?? "a" })
-        default: return cut(filled(pick(TrainingNoiseTemplates.all, &random), &random), &random)
+        default:
+            guard hasManySentences else { return filled(pick(TrainingNoiseTemplates.few, &random), &random) }
+            return cut(filled(pick(TrainingNoiseTemplates.many, &random), &random), &random)
         }
     }
 
-    /// One of five is cut short, as a post's end often is.
+    /// One sentence of five is cut short, as a post's end often is.
     private func cut(_ text: String, _ random: inout RandomSource) -> String {
         let words = text.split(separator: " ")
         guard words.count > 2, random.unit() < 0.2 else { return text }

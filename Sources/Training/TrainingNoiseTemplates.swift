@@ -2,7 +2,21 @@
 // No three words in a row are also in the templates that quality under noise is measured with (Evaluation.NoiseStress).
 
 package enum TrainingNoiseTemplates {
-    package static let all = calls + campaigns + signatures + notices + credits + numbering + automatic + otherLanguages
+    /// The short list. In this order: the same recipe and seed put in the same noise as ever.
+    package static let few = [
+        "click the link in my bio", "link in bio", "DM me for promo", "use code {code} at checkout",
+        "follow me and i will follow back", "follow {handle} for more", "subscribe to my channel",
+        "limited time offer, ends tonight", "join our group {link}", "check out my new video {link}",
+        "sent from my phone", "posted via {handle}", "read more: {link}", "full story here {link}", "please RT",
+        "RT to win", "like and share to enter", "{n}% off today only {link}", "free shipping on all orders",
+        "sign up now {link}", "download the app {link}", "turn on notifications", "part {n}/{n}", "({n}/{n})",
+        "via {handle}", "cc {handle}", "photo by {handle}", "pic: {link}", "watch live now {link}",
+        "vote for us {link}", "last chance, only {n} left", "get yours here {link}", "more info {link}",
+        "swipe up", "tag {n} friends", "giveaway: follow, like and retweet", "ad | sponsored", "thread {n}",
+        "suivez-nous {link}", "síguenos {handle}", "más info {link}", "jetzt anmelden {link}", "segui {handle}",
+        "leia mais {link}", "قناتنا {link}", "और पढ़ें {link}", "en savoir plus {link}", "mehr dazu: {link}",
+    ]
+    package static let many = calls + campaigns + signatures + notices + credits + numbering + automatic + otherLanguages
 
     /// Calls to do something elsewhere.
     private static let calls = [

@@ -34,11 +34,13 @@ import Training
         #expect(NoiseStress(share: 0).noisy(post, row: 1) == post)
     }
 
-    @Test func marksStayWithTheirWords() throws {
+    @Test(arguments: [false, true])
+    func marksStayWithTheirWords(manySentences: Bool) throws {
         var random = RandomSource(seed: 5)
+        let noise = TrainingNoise(hasManySentences: manySentences)
         for _ in 0..<200 {
             var marked = MarkedText("so good 🎉 today", rationale: 3..<7)
-            marked.insert(TrainingNoise().pieces(words: 6, &random), &random)
+            marked.insert(noise.pieces(words: 6, &random), &random)
             let view = zip(marked.scalars, marked.marks)
             func text(_ goal: MaskGoal) -> String {
                 String(String.UnicodeScalarView(view.filter { $0.1 == goal }.map(\.0)))
@@ -59,7 +61,8 @@ import Training
                     return words.indices.dropLast(2).map { words[$0...$0 + 2].joined(separator: " ") }
                 })
         }
-        let (learned, measured) = (triples(TrainingNoiseTemplates.all), triples(NoiseStress.templates))
+        let learned = triples(TrainingNoiseTemplates.few + TrainingNoiseTemplates.many)
+        let measured = triples(NoiseStress.templates)
         #expect(learned.count > 300 && measured.count > 30)
         #expect(learned.isDisjoint(with: measured), "\(learned.intersection(measured))")
     }
