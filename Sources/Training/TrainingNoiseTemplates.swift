@@ -16,6 +16,7 @@ package enum TrainingNoiseTemplates {
         "suivez-nous {link}", "síguenos {handle}", "más info {link}", "jetzt anmelden {link}", "segui {handle}",
         "leia mais {link}", "قناتنا {link}", "और पढ़ें {link}", "en savoir plus {link}", "mehr dazu: {link}",
     ]
+    /// The long list, which holds the sentences of the short one where they belong.
     package static let many = calls + campaigns + signatures + notices + credits + numbering + automatic + otherLanguages
 
     /// Calls to do something elsewhere.
