@@ -46,7 +46,7 @@ package struct ModelFolder: Sendable {
                     "\(source): tensor \(parameter.name) has the shape \(tensor.shape), expected \(parameter.shape).")
             }
             expected.insert(parameter.name)
-            if tensor.type == .int8 { expected.insert(parameter.name + SafetensorsFile.scalesSuffix) }
+            if tensor.type.hasScales { expected.insert(parameter.name + SafetensorsFile.scalesSuffix) }
         }
         for name in weights.tensors.keys.sorted()
         where !expected.contains(name) && !ModelConfiguration.isIgnored(name) {

@@ -6,6 +6,10 @@ package struct ModelParameter: Hashable, Sendable {
     package let shape: [Int]
     /// Matrices may be stored in one byte a value; vectors are few and stay in F32.
     package var isMatrix: Bool { shape.count == 2 }
+    package var isWordTable: Bool { name == Self.wordTable }
+    /// Whether the rows can be stored in 4 bits.
+    package var hasWholeBlocks: Bool { isMatrix && shape[1] % SafetensorsFile.int4Block == 0 }
+    static let wordTable = "embeddings.word_embeddings.weight"
 }
 
 extension ModelConfiguration {
@@ -14,7 +18,7 @@ extension ModelConfiguration {
     package var encoderParameters: [ModelParameter] {
         let width = encoder.width
         var list = [
-            ModelParameter(name: "embeddings.word_embeddings.weight", shape: [encoder.vocabulary, width]),
+            ModelParameter(name: ModelParameter.wordTable, shape: [encoder.vocabulary, width]),
             ModelParameter(name: "embeddings.position_embeddings.weight", shape: [encoder.positions, width]),
             ModelParameter(name: "embeddings.token_type_embeddings.weight", shape: [encoder.segments, width]),
         ]

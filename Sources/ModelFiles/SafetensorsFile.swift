@@ -6,27 +6,37 @@ package import TensorKernels
 package struct SafetensorsFile: Sendable {
     package enum ElementType: String, Sendable {
         case float32 = "F32", float16 = "F16", bfloat16 = "BF16", int8 = "I8", int64 = "I64"
+        /// Two values of 4 bits a byte, the earlier one in the low half; the format has no type of its own for them.
+        case packedInt4 = "U8"
 
         package var byteCount: Int {
             switch self {
             case .float32: 4
             case .float16, .bfloat16: 2
-            case .int8: 1
+            case .int8, .packedInt4: 1
             case .int64: 8
             }
         }
+
+        /// How many values an element holds.
+        var valueCount: Int { self == .packedInt4 ? 2 : 1 }
+        /// Whether the values are multiples of scales in a tensor beside.
+        package var hasScales: Bool { self == .int8 || self == .packedInt4 }
     }
 
     package struct Tensor: Sendable {
         package let type: ElementType
+        /// The shape of the values: of packed ones, the last dimension is twice that of the bytes.
         package let shape: [Int]
         /// Offsets in the file's bytes.
         let range: Range<Int>
         package var elementCount: Int { shape.reduce(1, *) }
     }
 
-    /// Row scales of an I8 tensor `x` lie in the F32 tensor `x.scales`, one a row of x's first dimension.
+    /// Scales of a tensor `x` lie in the tensor `x.scales`: of I8 one a row of x's first dimension, of packed 4 bits one for
+    /// each `int4Block` values of a row (the block of GGML's Q4_0).
     package static let scalesSuffix = ".scales"
+    package static let int4Block = 32
     private static let longestHeader = 16 << 20
 
     package let tensors: [String: Tensor]
@@ -78,6 +88,7 @@ package struct SafetensorsFile: Sendable {
                 "\(source): tensor \(shown) has the dtype \(entry.dtype.prefix(16)), which is not read.")
         }
         var count = type.byteCount
+        var shape = entry.shape
         for dimension in entry.shape {
             let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
             guard dimension >= 0, !overflow else {
@@ -91,7 +102,9 @@ package struct SafetensorsFile: Sendable {
         else {
             throw ModelFileFault("\(source): tensor \(shown) has offsets that do not fit its shape or the file.")
         }
-        return Tensor(type: type, shape: entry.shape, range: dataStart + from..<dataStart + to)
+        // A dimension beside a 0 may be of any size: it passes the test above and is empty all the same.
+        if let last = shape.indices.last { shape[last] = shape[last].multipliedReportingOverflow(by: type.valueCount).partialValue }
+        return Tensor(type: type, shape: shape, range: dataStart + from..<dataStart + to)
     }
 
     /// The tensor as floats, whatever it is stored as. Throws where it is missing, has another shape, or holds a
@@ -105,6 +118,11 @@ package struct SafetensorsFile: Sendable {
         if tensor.type == .int8 {
             guard let rows = shape.first else { throw ModelFileFault("\(source): tensor \(name) is I8 without rows.") }
             scales = try floats(name + Self.scalesSuffix, shape: [rows])
+        } else if tensor.type == .packedInt4 {
+            guard shape.count == 2, shape[1] % Self.int4Block == 0 else {
+                throw ModelFileFault("\(source): tensor \(name) is U8 without rows of whole blocks of \(Self.int4Block) values.")
+            }
+            scales = try floats(name + Self.scalesSuffix, shape: [shape[0], shape[1] / Self.int4Block])
         } else if tensor.type == .int64 {
             throw ModelFileFault("\(source): tensor \(name) holds I64, expected numbers with a fraction.")
         }
@@ -145,6 +163,16 @@ package struct SafetensorsFile: Sendable {
             for (row, scale) in scales.values.enumerated() {
                 for index in row * width..<(row + 1) * width {
                     target[index] = Float(Int8(bitPattern: raw[index])) * scale
+                }
+            }
+        case .packedInt4:
+            guard let scales else { return }
+            for (block, scale) in scales.values.enumerated() {
+                let first = block * Self.int4Block
+                for pair in 0..<Self.int4Block / 2 {
+                    let byte = raw[first / 2 + pair]
+                    target[first + 2 * pair] = Float(Int(byte & 15) - 8) * scale
+                    target[first + 2 * pair + 1] = Float(Int(byte >> 4) - 8) * scale
                 }
             }
         case .int64:

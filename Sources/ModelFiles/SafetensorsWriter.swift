@@ -9,6 +9,9 @@ package struct SafetensorsWriter {
         case float32, float16, bfloat16
         /// One signed byte a value and one F32 scale a row (`NAME.scales`): the row's largest magnitude becomes 127.
         case int8PerRow
+        /// Four bits a value, from -8 to 7, and one F16 scale for each 32 values of a row (`NAME.scales`); rows are whole
+        /// blocks.
+        case int4PerBlock
     }
 
     private struct Part {
@@ -36,6 +39,7 @@ package struct SafetensorsWriter {
                 return UInt16((bits &+ 0x7FFF &+ ((bits >> 16) & 1)) >> 16)
             })
         case .int8PerRow: addQuantized(name, shape: shape, values: values)
+        case .int4PerBlock: addPacked(name, shape: shape, values: values)
         }
     }
 
@@ -57,6 +61,16 @@ package struct SafetensorsWriter {
         parts[name] = Part(type: .int8, shape: shape, bytes: bytes)
         scales.withUnsafeBufferPointer {
             add(name + SafetensorsFile.scalesSuffix, shape: [rows], values: $0, as: .float32)
+        }
+    }
+
+    private mutating func addPacked(_ name: String, shape: [Int], values: UnsafeBufferPointer<Float>) {
+        precondition(shape.count == 2 && shape[1] % SafetensorsFile.int4Block == 0)
+        let packed = Int4Blocks(values)
+        parts[name] = Part(type: .packedInt4, shape: [shape[0], shape[1] / 2], bytes: packed.bytes)
+        packed.scales.withUnsafeBufferPointer {
+            add(name + SafetensorsFile.scalesSuffix, shape: [shape[0], shape[1] / SafetensorsFile.int4Block], values: $0,
+                as: .float16)
         }
     }
 

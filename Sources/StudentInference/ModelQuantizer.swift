@@ -10,6 +10,8 @@ package enum ModelQuantizer {
         case mixed
         /// Every matrix in one byte a value with one scale a row.
         case int8
+        /// As int8, with word embeddings in 4 bits: for a table that was rounded to 4 bits once and not trained since.
+        case int4Words = "int4-words"
 
         func storage(_ parameter: ModelParameter) -> SafetensorsWriter.Storage {
             let isSmall = parameter.name.hasPrefix("heads.") || parameter.name.hasPrefix("mask.")
@@ -19,6 +21,7 @@ package enum ModelQuantizer {
             case .float16: .float16
             case .mixed: parameter.name.hasPrefix("embeddings.") ? .int8PerRow : .float16
             case .int8: .int8PerRow
+            case .int4Words: parameter.isWordTable && parameter.hasWholeBlocks ? .int4PerBlock : .int8PerRow
             }
         }
     }

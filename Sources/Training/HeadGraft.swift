@@ -46,6 +46,7 @@ package struct HeadGraft {
     private func storage(_ parameter: ModelParameter) -> SafetensorsWriter.Storage {
         switch folder.weights.tensors[parameter.name]?.type {
         case .int8: .int8PerRow
+        case .packedInt4: .int4PerBlock
         case .float16: .float16
         case .bfloat16: .bfloat16
         default: .float32

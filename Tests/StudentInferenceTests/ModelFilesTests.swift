@@ -48,6 +48,8 @@ import Testing
             ("negative", single("F32", "-2", "0,8", 8)), ("backwards", single("F32", "2", "8,0", 8)),
             ("overflow", single("F32", "4611686018427387904,4", "0,8", 8)),
             ("unknown dtype", single("F8", "2", "0,2", 2)), ("I8 without scales", single("I8", "2", "0,2", 2)),
+            ("4 bits without rows", single("U8", "1", "0,1", 1)),
+            ("no bytes, no end", single("U8", "0,9223372036854775807", "0,0", 0)),
             ("gap", single("F32", "2", "4,12", 12)),
             ("overlap", container(
                 #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"#
@@ -77,7 +79,7 @@ import Testing
         }
     }
 
-    @Test(arguments: zip(ModelQuantizer.Precision.allCases, [Float(0), 0.002, 0.006, 0.006]))
+    @Test(arguments: zip(ModelQuantizer.Precision.allCases, [Float(0), 0.002, 0.006, 0.006, 0.08]))
     func storagesReadBackWithinTheirRounding(precision: ModelQuantizer.Precision, bound: Float) throws {
         let folder = try temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -90,6 +92,61 @@ import Testing
             let after = try written.floats(parameter.name, shape: parameter.shape).values
             let scale = before.map { abs($0) }.max() ?? 0
             #expect(Golden.difference(before, after) <= bound * max(scale, 0.1), "\(parameter.name)")
+        }
+    }
+
+    private func folder(wordTable: [Float], in place: String) throws -> ModelFolder {
+        let source = try ModelFolder(path: Golden.tinyFolder)
+        try ModelFolder.write(
+            path: place, configuration: source.configuration, vocabulary: source.vocabulary, storage: { _ in .float32 },
+            values: { parameter throws(ModelFileFault) in
+                parameter.isWordTable ? FloatStorage(wordTable) : try source.floats(parameter.name, shape: parameter.shape)
+            })
+        return try ModelFolder(path: place)
+    }
+
+    /// A table that went through 4 bits before loses nothing by it: scales of either sign, blocks of zeros, large and tiny
+    /// numbers; and neither does what was written so and is written again.
+    @Test func fourBitsAreExactForWhatWasRoundedToFourBits() throws {
+        let place = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        let parameter = try #require(ModelFolder(path: Golden.tinyFolder).configuration.parameters.first { $0.isWordTable })
+        let scales: [Float] = [0.015625, -0.0107421875, 0, 1024, -0x1p-24, 0.75]
+        let values = (0..<parameter.shape.reduce(1, *)).map { index -> Float in
+            let code = index % 32 == 5 ? -8 : (index * 7 + index / 32 * 3) % 16 - 8
+            return Float(code) * scales[index / 32 % scales.count]
+        }
+        let source = try folder(wordTable: values, in: place + "/source")
+        try ModelQuantizer.quantize(source, to: place + "/small", precision: .int4Words)
+        let small = try ModelFolder(path: place + "/small")
+        #expect(small.weights.tensors[parameter.name]?.type == .packedInt4)
+        #expect(try small.floats(parameter.name, shape: parameter.shape).values == values)
+        try ModelQuantizer.quantize(small, to: place + "/again", precision: .int4Words)
+        #expect(try ModelFolder(path: place + "/again").floats(parameter.name, shape: parameter.shape).values == values)
+    }
+
+    /// No value of a block moves by more than half a step of its scale, and a step is a seventh or an eighth of the largest.
+    @Test func fourBitsMoveAValueByLessThanOneStep() throws {
+        let place = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        let parameter = try #require(ModelFolder(path: Golden.tinyFolder).configuration.parameters.first { $0.isWordTable })
+        let values = (0..<parameter.shape.reduce(1, *)).map { index -> Float in
+            let wave: Double = sin(Double(index * index))
+            return Float(wave) * Float(index % 320 + 1)
+        }
+        try ModelQuantizer.quantize(folder(wordTable: values, in: place + "/source"), to: place + "/small", precision: .int4Words)
+        let after = try ModelFolder(path: place + "/small").floats(parameter.name, shape: parameter.shape).values
+        for start in stride(from: 0, to: values.count, by: 32) {
+            let block = start..<start + 32
+            let largest = block.map { abs(values[$0]) }.max() ?? 0
+            #expect(block.allSatisfy { abs(values[$0] - after[$0]) <= largest / 7 })
+            var error: Float = 0, size: Float = 0
+            for index in block {
+                let moved = values[index] - after[index]
+                error += moved * moved
+                size += values[index] * values[index]
+            }
+            #expect(error <= 0.02 * size, "block at \(start)")
         }
     }
 

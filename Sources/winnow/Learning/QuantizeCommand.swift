@@ -25,7 +25,10 @@ struct QuantizeCommand: ParsableCommand {
     var model: String?
     @Option(help: ArgumentHelp("The model folder to write.", valueName: "directory"))
     var output: String
-    @Option(help: "How the matrices are stored: float32, float16, mixed (embeddings int8, layers float16) or int8.")
+    @Option(help: """
+        How the matrices are stored: float32, float16, mixed (embeddings int8, layers float16), int8, or int4-words (word \
+        embeddings in 4 bits, the rest int8).
+        """)
     var precision = ModelQuantizer.Precision.int8
 
     @Option(help: ArgumentHelp(
