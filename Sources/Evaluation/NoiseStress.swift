@@ -2,6 +2,8 @@
 // may use (Training.TrainingNoise): a mask that has learned its own templates by heart gains nothing. Real runs of noise, from
 // a file of raw posts, can take their place.
 internal import Foundation
+package import StudentInference
+internal import Tokenization
 
 extension LabelledDataset {
     /// The texts as an evaluation under noise reads them: noise goes into texts with a label, not into rows of tokens.
@@ -12,28 +14,49 @@ extension LabelledDataset {
 }
 
 package struct NoiseStress: Sendable {
-    /// Of the words of a post with noise, this share is noise.
+    /// What shares of noise are counted in. A link is one word and a dozen tokens.
+    package enum Unit: String, CaseIterable, Sendable, Codable {
+        case words, tokens
+
+        /// How long a text is in it; tokens are the student's, without the two specials.
+        package func length(_ student: Student) -> Length {
+            switch self {
+            case .words: NoiseStress.words
+            case .tokens: { student.tokenizer.tokenize($0).tokens.count - 2 }
+            }
+        }
+    }
+
+    package typealias Length = @Sendable (_ text: String) -> Int
+    /// The words between spaces.
+    package static let words: Length = { $0.split(separator: " ").count }
+
+    /// Of the length of a post with noise, this share is noise.
     package let share: Double
     private let runs: [String]
-    private let pieces: (@Sendable (_ words: Int, _ seed: UInt64) -> [String])?
+    private let pieces: (@Sendable (_ length: Int, _ seed: UInt64) -> [String])?
     private let seed: UInt64
+    private let length: Length
 
     /// `runs` empty: the built-in templates. `share` lies in 0 ..< 1.
-    package init(share: Double, runs: [String] = [], seed: UInt64 = 20_250_212) {
+    package init(share: Double, runs: [String] = [], seed: UInt64 = 20_250_212, length: @escaping Length = words) {
         precondition((0..<1).contains(share), "a post cannot be all noise")
         self.share = share
         self.runs = runs
         self.seed = seed
+        self.length = length
         pieces = nil
     }
 
-    /// Noise of another making: `pieces` gives about as many words as asked, the same for the same seed.
+    /// Noise of another making: `pieces` gives at least as many words as asked, the same for the same seed.
     package init(
-        share: Double, seed: UInt64 = 20_250_212, pieces: @escaping @Sendable (_ words: Int, _ seed: UInt64) -> [String]
+        share: Double, seed: UInt64 = 20_250_212, length: @escaping Length = words,
+        pieces: @escaping @Sendable (_ words: Int, _ seed: UInt64) -> [String]
     ) {
         precondition((0..<1).contains(share), "a post cannot be all noise")
         self.share = share
         self.seed = seed
+        self.length = length
         self.pieces = pieces
         runs = []
     }
@@ -57,19 +80,34 @@ package struct NoiseStress: Sendable {
     package func noisy(_ text: String, row: Int) -> String {
         guard share > 0 else { return text }
         var draw = Draw(state: seed &+ UInt64(row) &* 0x9E37_79B9_7F4A_7C15)
-        let words = text.split(separator: " ").count
-        let wanted = max(1, Int((Double(words) * share / (1 - share)).rounded()))
+        let wanted = max(1, Int((Double(length(text)) * share / (1 - share)).rounded()))
         var count = 0
         var text = text
         var given = pieces?(wanted, seed &+ UInt64(row))[...]
         while count < wanted {
             if given?.isEmpty == true { break }
             let full = given?.removeFirst() ?? (runs.isEmpty ? Self.piece(&draw) : runs[draw.below(runs.count)])
-            let piece = full.split(separator: " ").prefix(wanted - count)
-            count += max(1, piece.count)
-            text = Self.insert(piece.joined(separator: " "), into: text, &draw)
+            let (piece, long) = beginning(of: full, upTo: wanted - count)
+            // A long word at the end would bring the post further from the share than leaving it does.
+            if count > 0, count + long - wanted > wanted - count { break }
+            count += max(1, long)
+            text = Self.insert(piece, into: text, &draw)
         }
         return text
+    }
+
+    /// The words of a piece that fit, at least one, and how long they are.
+    private func beginning(of piece: String, upTo most: Int) -> (String, Int) {
+        let words = piece.split(separator: " ")
+        var kept = words.prefix(1).joined(separator: " ")
+        var long = length(kept)
+        for word in words.dropFirst() {
+            let next = kept + " " + word
+            let nextLong = length(next)
+            guard nextLong <= most else { break }
+            (kept, long) = (next, nextLong)
+        }
+        return (kept, long)
     }
 
     private static func insert(_ piece: String, into text: String, _ draw: inout Draw) -> String {

@@ -7,7 +7,7 @@ package struct NoiseSweep: Sendable, Codable {
     package struct Point: Sendable, Codable {
         package let family: String
         package let mask: String
-        /// The share of the words that is noise.
+        /// The share that is noise, in the sweep's unit.
         package let noise: Double
         package let keptShare: Double
         package let value: Double
@@ -23,12 +23,14 @@ package struct NoiseSweep: Sendable, Codable {
     package let model: String
     package let rows: Int
     package let metric: String
+    package let unit: NoiseStress.Unit
     package let points: [Point]
 
-    /// `families`: a name, and the noise of a given share. Random keeps, at every share, what the learned mask keeps there.
+    /// `families`: a name, and the noise of a given share in `unit`. Random keeps, at every share, what the learned mask keeps
+    /// there.
     package static func run(
         _ student: Student, task: String, _ dataset: LabelledDataset, shares: [Double], metric: String,
-        families: [(name: String, noise: (Double) -> NoiseStress)], threshold: Float? = nil,
+        unit: NoiseStress.Unit, families: [(name: String, noise: (Double) -> NoiseStress)], threshold: Float? = nil,
         bootstrap: Bootstrap = Bootstrap(resamples: 400), progress: (Point) -> Void = { _ in }
     ) throws(DatasetFailure) -> NoiseSweep {
         var points: [Point] = []
@@ -55,7 +57,8 @@ package struct NoiseSweep: Sendable, Codable {
             }
         }
         return NoiseSweep(
-            task: task, model: student.version.description, rows: dataset.rowCount, metric: metric, points: points)
+            task: task, model: student.version.description, rows: dataset.rowCount, metric: metric, unit: unit,
+            points: points)
     }
 
     private var families: [String] { points.reduce(into: []) { if !$0.contains($1.family) { $0.append($1.family) } } }
@@ -66,7 +69,7 @@ package struct NoiseSweep: Sendable, Codable {
         LineChart.svg(
             families.map { family in
                 LineChart(
-                    title: "\(task): \(metric), \(family) noise", xTitle: "share of the words that is noise",
+                    title: "\(task): \(metric), \(family) noise", xTitle: "share of the \(unit.rawValue) that is noise",
                     series: masks.map { mask in
                         let mine = points.filter { $0.family == family && $0.mask == mask }
                         return LineChart.Series(name: mask, points: mine.map { ($0.noise, $0.value) })
@@ -76,7 +79,7 @@ package struct NoiseSweep: Sendable, Codable {
 
     package var table: String {
         let percent = PercentText.self
-        var lines = ["\(task): \(metric), \(rows) rows, model \(model)"]
+        var lines = ["\(task): \(metric), \(rows) rows, noise as a share of the \(unit.rawValue), model \(model)"]
         for family in families {
             lines += ["", "  \(family) noise"]
             lines.append("  " + percent.left("noise", 10) + masks.map { percent.right($0, 22) }.joined())

@@ -86,8 +86,8 @@ import Training
             }),
         ]
         let sweep = try NoiseSweep.run(
-            student, task: "mood", mood, shares: [0, 0.5], metric: "accuracy", families: families, threshold: threshold,
-            bootstrap: Bootstrap(resamples: 40))
+            student, task: "mood", mood, shares: [0, 0.5], metric: "accuracy", unit: .words, families: families,
+            threshold: threshold, bootstrap: Bootstrap(resamples: 40))
         #expect(sweep.points.count == 2 * 2 * 4)
         let clean = sweep.points.filter { $0.noise == 0 && $0.mask == "none" }.map(\.value)
         #expect(clean.count == 2 && clean[0] == clean[1])

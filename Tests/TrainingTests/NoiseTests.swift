@@ -27,6 +27,24 @@ import Training
         #expect(Set((0..<200).map { stress.noisy(post, row: $0) }).count > 100)
     }
 
+    /// Letters stand for tokens: words of one to thirty of them.
+    @Test(arguments: [0.25, 0.5])
+    func stressCanBeCountedInAnotherUnitThanWords(share: Double) {
+        let letters: NoiseStress.Length = { $0.count { $0 != " " } }
+        let own = letters(post)
+        for runs in [[], ["@a @bcd", "http://a.example/0123456789 #x", "#one #two RT @somebody"]] {
+            let stress = NoiseStress(share: share, runs: runs, length: letters)
+            let shares = (0..<200).map { row -> Double in
+                let noisy = stress.noisy(post, row: row)
+                #expect(isSubsequence(post.split(separator: " "), of: noisy))
+                #expect(letters(noisy) > own)
+                return Double(letters(noisy) - own) / Double(letters(noisy))
+            }
+            #expect(abs(shares.reduce(0, +) / 200 - share) < 0.03)
+            #expect(shares.allSatisfy { abs($0 - share) < 0.25 })
+        }
+    }
+
     @Test func runsAreThePostsWithoutWords() {
         let runs = NoiseStress.runs(in: ["@a @b http://x.example/1", "#one #two 🎉", "hello @a", "@a", "RT @a: !!!"])
         #expect(runs == ["@a @b http://x.example/1", "#one #two 🎉", "RT @a: !!!"])

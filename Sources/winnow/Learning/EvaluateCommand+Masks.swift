@@ -21,10 +21,11 @@ extension EvaluateCommand {
         }
     }
 
-    func noiseStress(_ share: Double?) throws(DatasetFailure) -> NoiseStress? {
+    func noiseStress(_ share: Double?, _ student: Student) throws(DatasetFailure) -> NoiseStress? {
         guard let share else { return nil }
-        guard let noiseFrom else { return NoiseStress(share: share) }
-        return NoiseStress(share: share, runs: try runs(noiseFrom))
+        let length = noiseUnit.length(student)
+        guard let noiseFrom else { return NoiseStress(share: share, length: length) }
+        return NoiseStress(share: share, runs: try runs(noiseFrom), length: length)
     }
 
     private func runs(_ file: String) throws(DatasetFailure) -> [String] {
@@ -40,10 +41,11 @@ extension EvaluateCommand {
         guard case .classes = dataset else {
             throw DatasetFailure("Noise is put into texts with a label, not into rows of tokens: name another file.")
         }
+        let length = noiseUnit.length(student)
         var families: [(name: String, noise: (Double) -> NoiseStress)] = [
-            ("unseen", { NoiseStress(share: $0) }),
+            ("unseen", { NoiseStress(share: $0, length: length) }),
             ("known", { share in
-                NoiseStress(share: share) { words, seed in
+                NoiseStress(share: share, length: length) { words, seed in
                     var random = RandomSource(seed: seed)
                     return TrainingNoise().pieces(words: words, &random)
                 }
@@ -51,14 +53,15 @@ extension EvaluateCommand {
         ]
         if let noiseFrom {
             let runs = try runs(noiseFrom)
-            families.append(("real", { NoiseStress(share: $0, runs: runs) }))
+            families.append(("real", { NoiseStress(share: $0, runs: runs, length: length) }))
         }
         let chosen = metric ?? (task == "sentiment" ? "macro_recall" : "macro_f1")
         guard ["accuracy", "macro_f1", "macro_recall"].contains(chosen) else {
             throw DatasetFailure("--metric is \(chosen): it must be accuracy, macro_f1 or macro_recall.")
         }
         let sweep = try NoiseSweep.run(
-            student, task: task, dataset, shares: shares, metric: chosen, families: families, threshold: maskThreshold
+            student, task: task, dataset, shares: shares, metric: chosen, unit: noiseUnit, families: families,
+            threshold: maskThreshold
         ) { point in
             StandardError.print(
                 "\(point.family) noise \(point.noise), mask \(point.mask): \(String(format: "%.3f", point.value))")

@@ -34,10 +34,14 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: "For the mask learned: words of less keep-probability are dropped. Default: the model's own.")
     var maskThreshold: Float?
     @Option(help: ArgumentHelp(
-        "Noise to put into labelled texts: the share of a post's words that is noise, of kinds that training never used. Several, "
+        "Noise to put into labelled texts: the share of a post that is noise, of kinds that training never used. Several, "
             + "as 0,0.25,0.5: each mask is measured at each share, also with the kinds that training may use.",
         valueName: "shares"))
     var noise: String?
+    @Option(help: ArgumentHelp(
+        "What shares of noise are counted in: words, or the model's tokens, of which a link or a handle has many.",
+        valueName: "unit"))
+    var noiseUnit = NoiseStress.Unit.words
     @Option(help: ArgumentHelp(
         "Take the noise from this file's posts (JSON Lines with text) that hold nothing but handles, links, hashtags and marks.",
         valueName: "file"))
@@ -114,7 +118,7 @@ struct EvaluateCommand: ParsableCommand {
         if let outside { dataset = try dataset.adding(outside: DatasetReader.texts(URL(fileURLWithPath: outside)), outside) }
         let shares = try noiseShares()
         if shares.count > 1 { return try sweep(student, dataset, shares) }
-        let noise = try noiseStress(shares.first)
+        let noise = try noiseStress(shares.first, student)
         if compareMasks {
             let comparison = try MaskComparison.run(student, task: task, dataset, noise: noise, threshold: maskThreshold)
             return json ? try Self.json(comparison) : comparison.table
@@ -155,3 +159,4 @@ struct EvaluateCommand: ParsableCommand {
 }
 
 extension MaskSettings.Mode: ExpressibleByArgument {}
+extension NoiseStress.Unit: ExpressibleByArgument {}
