@@ -1,5 +1,5 @@
 // Which tokens the encoder reads. The policies are the ablation's axis. Pure: the same text gives the same decision on
-// every instance. Whole words only; positions stay those of the full text.
+// every instance. Whole words only.
 package import Posts
 package import Tokenization
 

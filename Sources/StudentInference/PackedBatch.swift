@@ -4,7 +4,7 @@ package import Tokenization
 package struct PackedBatch: Sendable {
     /// Token ids of all sequences (T).
     package private(set) var ids: [Int32] = []
-    /// Position of each token in its unmasked sequence (T).
+    /// Position of each token among those of its sequence that are read (T).
     package private(set) var positions: [Int32] = []
     /// First row of each sequence, and T at the end: sequence i is rows starts[i]..<starts[i + 1].
     package private(set) var starts: [Int] = [0]
@@ -15,19 +15,15 @@ package struct PackedBatch: Sendable {
     package var sequenceCount: Int { starts.count - 1 }
     package func rows(_ sequence: Int) -> Range<Int> { starts[sequence]..<starts[sequence + 1] }
 
-    /// Appends the tokens at `kept` (ascending indices); nil keeps all. A kept token keeps its position.
+    /// Appends the tokens at `kept` (ascending indices); nil keeps all. Positions count what is kept, so that a post whose
+    /// noise is not read is the post without it (decision 0204).
     package mutating func append(_ tokens: [Token], kept: [Int32]? = nil) {
         if let kept {
-            for index in kept {
-                ids.append(tokens[Int(index)].id)
-                positions.append(index)
-            }
+            ids.append(contentsOf: kept.lazy.map { tokens[Int($0)].id })
         } else {
-            for (index, token) in tokens.enumerated() {
-                ids.append(token.id)
-                positions.append(Int32(index))
-            }
+            ids.append(contentsOf: tokens.lazy.map(\.id))
         }
+        positions.append(contentsOf: 0..<Int32(ids.count - positions.count))
         starts.append(ids.count)
     }
 

@@ -209,7 +209,7 @@ package struct ExampleSource: ExampleSupply {
             let policy = random.unit() < maskedShare ? mask : .none
             let kept = policy.apply(to: tokens, text: varied).kept ?? tokens.tokens.indices.map { Int32($0) }
             return TrainingExample(
-                ids: kept.map { tokens.tokens[Int($0)].id }, positions: kept, targets: targets,
+                ids: kept.map { tokens.tokens[Int($0)].id }, positions: kept.indices.map { Int32($0) }, targets: targets,
                 reading: hasTeacher ? TeacherReading(tokens, kept: kept) : nil)
         }
     }
@@ -243,13 +243,19 @@ package struct ExampleSource: ExampleSupply {
 }
 
 extension TrainingExample {
-    /// A whole text that is read through gates.
+    /// A whole text that is read through gates. Its words have the positions that they have when the noise is not read, as
+    /// inference counts them; noise has that of the word it stands before.
     fileprivate init(
         _ tokens: TokenizedText, text: String, targets: [HeadTarget], goals: [MaskGoal], hasTeacher: Bool
     ) {
         let features = MaskFeatures.values(tokens, text: text)
+        var own: Int32 = 0
+        let positions = goals.map { goal -> Int32 in
+            defer { if goal != .drop { own += 1 } }
+            return own
+        }
         self.init(
-            ids: tokens.tokens.map(\.id), positions: tokens.tokens.indices.map { Int32($0) }, targets: targets,
+            ids: tokens.tokens.map(\.id), positions: positions, targets: targets,
             mask: MaskInputs(
                 words: MaskUnits.numbers(tokens.tokens, features: features), features: features, goals: goals,
                 isGated: true), reading: hasTeacher ? TeacherReading(tokens) : nil)

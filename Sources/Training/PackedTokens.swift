@@ -4,7 +4,7 @@
 package struct PackedTokens: Sendable {
     /// Vocabulary indices, one for each token of the batch.
     package private(set) var ids: [Int32] = []
-    /// Position of each token in its own text; a text read through a mask keeps the positions it had.
+    /// Position of each token in its own text; of one read through a mask, among what is left.
     package private(set) var positions: [Int32] = []
     /// First token of each sequence, and the number of tokens as the last element.
     package private(set) var starts: [Int] = [0]

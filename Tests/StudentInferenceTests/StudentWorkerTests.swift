@@ -46,6 +46,21 @@ import Testing
         }
     }
 
+    /// However much stood before, between and behind.
+    @Test func noiseThatIsNotReadChangesNothing() throws {
+        let worker = try worker(.rules)
+        let links = (0..<6).map { "https://t.co/x\($0)yz" }.joined(separator: " ")
+        let texts = ["hello world this is good", "\(links) hello world this is good", "@a @b hello world this is good \(links)"]
+        let answers = worker.enrich(texts.map { EnrichmentRequest(post: worker.prepare($0), text: $0) })
+        #expect(answers[1].mask.keptShare < 0.5 && answers[2].mask.keptShare < 0.5)
+        let expected = try #require(answers[0].sentiment).scores.map(\.score)
+        for answer in answers.dropFirst() {
+            let scores = try #require(answer.sentiment).scores.map(\.score)
+            #expect(Golden.difference(scores, expected) < 1e-5)
+            #expect(answer.entities.map(\.text) == answers[0].entities.map(\.text))
+        }
+    }
+
     @Test func theHeadAbstainsBelowItsThreshold() throws {
         let worker = try worker(.none)
         let texts = try Golden.tiny().texts

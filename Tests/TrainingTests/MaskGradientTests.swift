@@ -85,12 +85,12 @@ private struct GatedNetwork {
     @Test func aClosedGateIsATokenThatIsNotThere() {
         let tiny = TinyNetwork()
         var whole = PackedTokens()
-        whole.append(ids: [2, 5, 1, 9, 7, 3], positions: [0, 1, 2, 3, 4, 5])
-        whole.append(ids: [2, 10, 4, 3], positions: [0, 1, 2, 3])
+        whole.append(ids: [2, 5, 1, 9, 7, 3], positions: [0, 1, 1, 2, 3, 3])
+        whole.append(ids: [2, 10, 4, 3], positions: [0, 1, 1, 1])
         let gates: [Float] = [1, 0, 1, 1, 0, 1, 1, 0, 0, 1]
         var pruned = PackedTokens()
-        pruned.append(ids: [2, 1, 9, 3], positions: [0, 2, 3, 5])
-        pruned.append(ids: [2, 3], positions: [0, 3])
+        pruned.append(ids: [2, 1, 9, 3], positions: [0, 1, 2, 3])
+        pruned.append(ids: [2, 3], positions: [0, 1])
         let width = tiny.network.encoder.shape.width
         let gatedPass = EncoderPass(layout: tiny.network.encoder)
         let prunedPass = EncoderPass(layout: tiny.network.encoder)
